@@ -1,0 +1,1 @@
+"""Probabilistic programming for Python with samplers in Rust."""
