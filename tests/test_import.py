@@ -1,0 +1,60 @@
+"""Importing Rufous is cheap, has no side effects, and loads nothing that is not needed yet."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+HEAVY = ("numba", "llvmlite", "arviz", "arviz_base", "arviz_stats", "xarray", "pandas", "matplotlib")
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_import_loads_no_heavy_module() -> None:
+    loaded = json.loads(
+        run_python("import json, sys, rufous; print(json.dumps(sorted(sys.modules)))")
+    )
+    roots = {name.split(".")[0] for name in loaded}
+    assert "pytensor" in roots
+    assert sorted(roots & set(HEAVY)) == []
+
+
+def test_import_prints_nothing_and_installs_no_log_handler() -> None:
+    code = (
+        "import logging, rufous\n"
+        "assert logging.getLogger().handlers == []\n"
+        "handlers = logging.getLogger('rufous').handlers\n"
+        "assert [type(h).__name__ for h in handlers] == ['NullHandler'], handlers\n"
+    )
+    assert run_python(code) == ""
+
+
+def test_import_leaves_the_settings_of_pytensor_alone() -> None:
+    code = (
+        "import pytensor\n"
+        "before = str(pytensor.config)\n"
+        "import rufous\n"
+        "assert str(pytensor.config) == before\n"
+    )
+    assert run_python(code) == ""
+
+
+def test_every_public_name_exists_and_has_a_docstring() -> None:
+    code = (
+        "import inspect, rufous\n"
+        "for name in rufous.__all__:\n"
+        "    value = getattr(rufous, name)\n"
+        "    if callable(value) or inspect.ismodule(value):\n"
+        "        assert inspect.getdoc(value), name\n"
+        "extra = {n for n in vars(rufous) if not n.startswith('_')} - set(rufous.__all__)\n"
+        "left = {n for n in extra if not inspect.ismodule(getattr(rufous, n))}\n"
+        "assert not left, left\n"
+    )
+    assert run_python(code) == ""
