@@ -55,7 +55,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=ONE_PYTHON)
 def rust(session: nox.Session) -> None:
-    """Tests and documentation of the crates."""
+    """Test and document the crates."""
     packages = ["-p", "rufous-core", "--all-features"]
     if shutil.which("cargo-nextest"):
         session.run("cargo", "nextest", "run", *packages, external=True)

@@ -1,17 +1,17 @@
-"""Shared by every test: reproducible hypothesis profiles and a posteriordb path option."""
+"""Shared by every test: one BLAS thread, no display, reproducible hypothesis profiles."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import pytest
+from hypothesis import settings
+
 # Before NumPy loads a BLAS: one thread a process, as chains are the parallel unit.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
-
-import pytest
-from hypothesis import settings
 
 settings.register_profile("fast", max_examples=25, deadline=None, derandomize=True)
 settings.register_profile("slow", max_examples=500, deadline=None)

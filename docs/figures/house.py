@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("Agg")
-matplotlib.rcParams["svg.hashsalt"] = "rufous"
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
+
+matplotlib.use("Agg")
+matplotlib.rcParams["svg.hashsalt"] = "rufous"  # the same file from the same script
 
 PYTHON, RUST, GROUND = "#cfe3f2", "#f6d5b8", "#e8e8e8"
 
@@ -76,7 +76,10 @@ def main() -> None:
     arrow(axes, (11.95, 4.62), (13.45, 5.12), "pointers")
     axes.text(6, 7.15, "python/rufous", ha="center", fontsize=11, style="italic")
     axes.text(16.7, 6.15, "rust", ha="center", fontsize=11, style="italic")
-    note = "a room may use the rooms below it,\nnever one beside or above\n(sampling and predictive may use both\nrooms under them)"
+    note = (
+        "a room may use the rooms below it,\nnever one beside or above\n"
+        "(sampling and predictive may use both\nrooms under them)"
+    )
     axes.text(16.7, 6.55, note, ha="center", va="bottom", fontsize=7.5, color="#555555")
     axes.set_xlim(0, 20.1)
     axes.set_ylim(0, 7.6)
