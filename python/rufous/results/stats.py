@@ -1,0 +1,51 @@
+"""Documentation of the statistics, attached to the variables that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+__all__ = ["describe_statistics"]
+
+
+def describe_statistics(
+    statistics: Iterable[tuple[str, str, str]],
+    divergence_reasons: Mapping[int, str] | Sequence[str] | None = None,
+) -> dict[str, dict[str, object]]:
+    """Turn the table of statistics into attributes of variables.
+
+    Parameters
+    ----------
+    statistics : iterable of (name, dtype, doc)
+        The sampler's table.
+    divergence_reasons : mapping of int to str or sequence of str, optional
+        Text of each code of the statistic ``divergence_reason``.
+
+    Returns
+    -------
+    dict of str to dict
+        ``description`` for each statistic. The codes of ``divergence_reason`` are explained
+        by ``flag_values`` and ``flag_meanings``, the way the CF conventions for NetCDF do,
+        with the full sentences in ``reasons``.
+    """
+    described: dict[str, dict[str, object]] = {
+        name: {"description": doc} for name, _, doc in statistics
+    }
+    if divergence_reasons:
+        reasons = _by_code(divergence_reasons)
+        described.setdefault("divergence_reason", {}).update(
+            flag_values=np.array(list(reasons), dtype=np.int64),
+            flag_meanings=" ".join(_word(text) for text in reasons.values()),
+            reasons={str(code): text or "none" for code, text in reasons.items()},
+        )
+    return described
+
+
+def _by_code(reasons: Mapping[int, str] | Sequence[str]) -> dict[int, str]:
+    return dict(reasons) if isinstance(reasons, Mapping) else dict(enumerate(reasons))
+
+
+def _word(text: str) -> str:
+    """Return a text as one word, because blanks separate the flag meanings."""
+    return "_".join("".join(c if c.isalnum() else " " for c in text).split()) or "none"
