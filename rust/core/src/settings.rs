@@ -1,0 +1,326 @@
+//! Settings of a run: plain structs with defaults and one check.
+
+use crate::error::{Error, Result};
+
+/// Everything that decides the draws of a run, apart from the target and the starting positions.
+///
+/// # Examples
+///
+/// ```
+/// use rufous_core::{NutsSettings, SampleSettings};
+///
+/// let settings = SampleSettings {
+///     num_chains: 2,
+///     nuts: NutsSettings { target_accept: 0.9, ..NutsSettings::default() },
+///     ..SampleSettings::default()
+/// };
+/// assert!(settings.validate().is_ok());
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleSettings {
+    /// Number of chains, at least 1. Default 4.
+    pub num_chains: usize,
+    /// Warmup iterations per chain; 0 keeps the initial metric and the searched step size.
+    /// Default 500.
+    pub num_tune: usize,
+    /// Draws per chain after warmup, at least 1. Default 1000.
+    pub num_draws: usize,
+    /// Threads that sample chains, at least 1; does not change any draw. Default 1.
+    pub num_threads: usize,
+    /// Seed of all chains. Default 0.
+    pub seed: u64,
+    /// Whether warmup draws are stored. Default false: they then cost no memory.
+    pub store_warmup: bool,
+    /// Whether the unconstrained position of each draw is stored. Default false.
+    pub store_unconstrained: bool,
+    /// The transition kernel.
+    pub nuts: NutsSettings,
+    /// Search and adaptation of the step size.
+    pub step_size: StepSizeSettings,
+    /// Adaptation of the metric.
+    pub metric: MetricSettings,
+    /// Starting positions.
+    pub init: InitSettings,
+}
+
+/// Settings of one NUTS transition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NutsSettings {
+    /// Mean acceptance rate that step size adaptation aims at, in (0, 1). Default 0.8.
+    pub target_accept: f64,
+    /// Largest number of doublings, 1 to 20. Default 10.
+    pub max_treedepth: usize,
+    /// Energy error above which a trajectory counts as divergent, > 0. Default 1000.
+    pub max_energy_error: f64,
+    /// Each transition multiplies the step size by a factor from U(1 - jitter, 1 + jitter);
+    /// in [0, 1). Default 0.1.
+    pub step_size_jitter: f64,
+}
+
+/// Settings of the step size search and of dual averaging (Hoffman and Gelman 2014, section 3.2).
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepSizeSettings {
+    /// Where the search starts, > 0. Default 0.1.
+    pub initial: f64,
+    /// Whether to search by doubling and halving before the first draw; without it, `initial` is
+    /// used as it is. Default true.
+    pub search: bool,
+    /// Shrinkage towards the start value, > 0. Default 0.05.
+    pub gamma: f64,
+    /// Iterations by which early updates are damped, >= 0. Default 10.
+    pub t0: f64,
+    /// Exponent with which old iterations are forgotten, in (0.5, 1]. Default 0.75.
+    pub kappa: f64,
+}
+
+/// Settings of the adaptation windows of the metric.
+///
+/// Fractions are of `num_tune`; see [`Schedule`](crate::adapt::Schedule).
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricSettings {
+    /// Fraction of the warmup with short windows, in [0, 1]. Default 0.3.
+    pub early_fraction: f64,
+    /// Length of the short windows, at least 1. Default 10.
+    pub early_window: usize,
+    /// Length of the first later window, at least 1. Default 80.
+    pub late_window: usize,
+    /// Factor from one later window to the next, >= 1. Default 1.5.
+    pub window_growth: f64,
+    /// Fraction of the warmup at its end in which only the step size adapts, in [0, 1];
+    /// at most 1 together with `early_fraction`. Default 0.15.
+    pub final_fraction: f64,
+}
+
+/// Settings of the starting positions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InitSettings {
+    /// Each coordinate of the given position is moved by U(-jitter, jitter); >= 0. Default 1.
+    pub jitter: f64,
+    /// Positions to try before giving up, at least 1. Default 100.
+    pub max_tries: usize,
+}
+
+impl Default for SampleSettings {
+    fn default() -> Self {
+        Self {
+            num_chains: 4,
+            num_tune: 500,
+            num_draws: 1000,
+            num_threads: 1,
+            seed: 0,
+            store_warmup: false,
+            store_unconstrained: false,
+            nuts: NutsSettings::default(),
+            step_size: StepSizeSettings::default(),
+            metric: MetricSettings::default(),
+            init: InitSettings::default(),
+        }
+    }
+}
+
+impl Default for NutsSettings {
+    fn default() -> Self {
+        Self {
+            target_accept: 0.8,
+            max_treedepth: 10,
+            max_energy_error: 1000.0,
+            step_size_jitter: 0.1,
+        }
+    }
+}
+
+impl Default for StepSizeSettings {
+    fn default() -> Self {
+        Self {
+            initial: 0.1,
+            search: true,
+            gamma: 0.05,
+            t0: 10.0,
+            kappa: 0.75,
+        }
+    }
+}
+
+impl Default for MetricSettings {
+    fn default() -> Self {
+        Self {
+            early_fraction: 0.3,
+            early_window: 10,
+            late_window: 80,
+            window_growth: 1.5,
+            final_fraction: 0.15,
+        }
+    }
+}
+
+impl Default for InitSettings {
+    fn default() -> Self {
+        Self {
+            jitter: 1.0,
+            max_tries: 100,
+        }
+    }
+}
+
+impl SampleSettings {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSettings`] for the first setting that is out of range.
+    pub fn validate(&self) -> Result<()> {
+        at_least_one("num_chains", self.num_chains, "typical values are 4 to 8")?;
+        at_least_one(
+            "num_draws",
+            self.num_draws,
+            "typical values are 500 to 4000",
+        )?;
+        at_least_one("num_threads", self.num_threads, "use the number of cores")?;
+        self.nuts.validate()?;
+        self.step_size.validate()?;
+        self.metric.validate()?;
+        self.init.validate()
+    }
+}
+
+impl NutsSettings {
+    fn validate(&self) -> Result<()> {
+        check(
+            self.target_accept > 0.0 && self.target_accept < 1.0,
+            "target_accept",
+            "in (0, 1)",
+            self.target_accept,
+            "typical values are 0.8 to 0.99",
+        )?;
+        check(
+            (1..=20).contains(&self.max_treedepth),
+            "max_treedepth",
+            "in 1..=20",
+            self.max_treedepth,
+            "a trajectory has up to 2^max_treedepth leapfrogs; typical values are 8 to 12",
+        )?;
+        check(
+            self.max_energy_error > 0.0,
+            "max_energy_error",
+            "positive",
+            self.max_energy_error,
+            "the usual value is 1000",
+        )?;
+        check(
+            (0.0..1.0).contains(&self.step_size_jitter),
+            "step_size_jitter",
+            "in [0, 1)",
+            self.step_size_jitter,
+            "typical values are 0 to 0.2",
+        )
+    }
+}
+
+impl StepSizeSettings {
+    fn validate(&self) -> Result<()> {
+        positive("step_size.initial", self.initial, "the usual value is 0.1")?;
+        positive("step_size.gamma", self.gamma, "the usual value is 0.05")?;
+        check(
+            self.t0.is_finite() && self.t0 >= 0.0,
+            "step_size.t0",
+            "finite and not negative",
+            self.t0,
+            "the usual value is 10",
+        )?;
+        check(
+            self.kappa > 0.5 && self.kappa <= 1.0,
+            "step_size.kappa",
+            "in (0.5, 1]",
+            self.kappa,
+            "the usual value is 0.75",
+        )
+    }
+}
+
+impl MetricSettings {
+    fn validate(&self) -> Result<()> {
+        fraction(
+            "metric.early_fraction",
+            self.early_fraction,
+            "the usual value is 0.3",
+        )?;
+        fraction(
+            "metric.final_fraction",
+            self.final_fraction,
+            "the usual value is 0.15",
+        )?;
+        check(
+            self.early_fraction + self.final_fraction <= 1.0,
+            "metric.final_fraction",
+            "at most 1 together with `metric.early_fraction`",
+            self.early_fraction + self.final_fraction,
+            "the usual values are 0.3 and 0.15",
+        )?;
+        at_least_one(
+            "metric.early_window",
+            self.early_window,
+            "the usual value is 10",
+        )?;
+        at_least_one(
+            "metric.late_window",
+            self.late_window,
+            "the usual value is 80",
+        )?;
+        check(
+            self.window_growth.is_finite() && self.window_growth >= 1.0,
+            "metric.window_growth",
+            "finite and at least 1",
+            self.window_growth,
+            "the usual value is 1.5",
+        )
+    }
+}
+
+impl InitSettings {
+    fn validate(&self) -> Result<()> {
+        check(
+            self.jitter.is_finite() && self.jitter >= 0.0,
+            "init.jitter",
+            "finite and not negative",
+            self.jitter,
+            "typical values are 0 to 2",
+        )?;
+        at_least_one("init.max_tries", self.max_tries, "the usual value is 100")
+    }
+}
+
+fn at_least_one(name: &'static str, got: usize, hint: &'static str) -> Result<()> {
+    check(got >= 1, name, "at least 1", got, hint)
+}
+
+fn positive(name: &'static str, got: f64, hint: &'static str) -> Result<()> {
+    check(
+        got.is_finite() && got > 0.0,
+        name,
+        "finite and positive",
+        got,
+        hint,
+    )
+}
+
+fn fraction(name: &'static str, got: f64, hint: &'static str) -> Result<()> {
+    check((0.0..=1.0).contains(&got), name, "in [0, 1]", got, hint)
+}
+
+fn check(
+    holds: bool,
+    name: &'static str,
+    requirement: &str,
+    got: impl ToString,
+    hint: &'static str,
+) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::InvalidSettings {
+        name,
+        requirement: requirement.to_owned(),
+        got: got.to_string(),
+        hint,
+    })
+}

@@ -1,0 +1,69 @@
+//! What is left of a chain when it has ended.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::stats::{STATISTICS, StatColumn};
+
+/// Stored draws of one chain, as columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrawTable {
+    /// Number of draws that are stored.
+    pub num_draws: usize,
+    /// Values per draw.
+    pub num_values: usize,
+    /// Stored variables, row by row: `num_draws * num_values` numbers.
+    pub values: Vec<f64>,
+    /// Unconstrained positions, row by row, if they were asked for.
+    pub unconstrained: Option<Vec<f64>>,
+    /// One column of length `num_draws` per row of [`STATISTICS`].
+    pub stats: Vec<StatColumn>,
+}
+
+/// How a chain ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ChainOutcome {
+    /// All draws were taken.
+    Complete,
+    /// The run was cancelled; the draws taken before are here.
+    Cancelled,
+    /// The chain failed; the draws taken before are here.
+    Failed(Error),
+}
+
+/// What one chain leaves behind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainTrace {
+    /// Which chain.
+    pub chain: usize,
+    /// How it ended.
+    pub outcome: ChainOutcome,
+    /// The draws after warmup.
+    pub draws: DrawTable,
+    /// The warmup draws, if they were asked for.
+    pub warmup: Option<DrawTable>,
+    /// Warmup iterations finished, stored or not.
+    pub num_tune: usize,
+    /// Evaluations of the log density, those of start and step size search included.
+    pub num_gradients: u64,
+    /// Draws whose stored variables could not be computed (recoverably) and are NaN.
+    pub num_failed_expansions: usize,
+    /// Step size after warmup, or at the end; NaN if the chain did not start.
+    pub step_size: f64,
+    /// Diagonal of the inverse mass matrix at the end; empty if the chain did not start.
+    pub inverse_mass_matrix: Vec<f64>,
+    /// Time from start to the end of warmup.
+    pub tuning_time: Duration,
+    /// Time from the end of warmup to the last draw.
+    pub sampling_time: Duration,
+}
+
+impl DrawTable {
+    /// The column of the statistic called `name`, if there is one.
+    pub fn stat(&self, name: &str) -> Option<&StatColumn> {
+        let index = STATISTICS
+            .iter()
+            .position(|statistic| statistic.name == name)?;
+        self.stats.get(index)
+    }
+}
