@@ -7,6 +7,7 @@ is made by xarray alone, so that current ArviZ is not imported before the user d
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -148,12 +149,18 @@ def _datasets(
 
 def _container(datasets: dict[str, xr.Dataset]) -> Any:
     if _arviz_generation() == 0:
-        import arviz
-
-        return arviz.InferenceData(**datasets)
+        return _inference_data_class()(**datasets)
     import xarray as xr
 
     return xr.DataTree.from_dict(dict(datasets))
+
+
+def _inference_data_class() -> Any:
+    with warnings.catch_warnings():
+        # Once a day this generation announces the next one; the user did not ask for either.
+        warnings.simplefilter("ignore", FutureWarning)
+        import arviz
+    return arviz.InferenceData
 
 
 def _is_datatree(idata: Any) -> bool:

@@ -50,19 +50,19 @@ class Phase:
         )
 
     def stored(self, layout: Layout, names: Sequence[str]) -> dict[str, Array]:
-        """Stored variables by name, each of shape (chain, draw, *shape)."""
+        """Return the stored variables by name, each of shape (chain, draw, *shape)."""
         matrices = [block.values for block in self.blocks]
         return {name: self._gather(matrices, layout[name]) for name in names}
 
     def unconstrained(self, layout: Layout) -> dict[str, Array]:
-        """Value variables by name; empty when the positions were not kept."""
+        """Return the value variables by name; empty when the positions were not kept."""
         matrices = [block.unconstrained for block in self.blocks if block.unconstrained is not None]
         if len(matrices) < len(self.blocks):
             return {}
         return {spec.name: self._gather(matrices, spec) for spec in layout}
 
     def statistics(self) -> dict[str, Array]:
-        """Statistics by name, each of shape (chain, draw)."""
+        """Return the statistics by name, each of shape (chain, draw)."""
         return {
             name: np.stack([block.statistics[name][: self.length] for block in self.blocks])
             for name in self.blocks[0].statistics
