@@ -1,0 +1,224 @@
+"""The Rust side of Rufous: targets, runs and what chains leave behind.
+
+Private: `rufous.sample`, `rufous.compile` and `rufous.from_pointers` are the public doors.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: Final[str]
+
+STATISTICS: Final[tuple[tuple[str, str, str], ...]]
+"""Every statistic of a draw, in the order of storage: name, NumPy dtype, meaning."""
+
+DIVERGENCE_REASONS: Final[tuple[str, ...]]
+"""The texts behind the statistic ``divergence_reason``; index 0 means no divergence."""
+
+@final
+class Target:
+    """A log density and the function that computes what is stored of a draw."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a position."""
+    @property
+    def num_values(self) -> int:
+        """Number of values stored for each draw."""
+    @staticmethod
+    def from_pointers(
+        dim: int,
+        num_values: int,
+        logp_dlogp: int,
+        expand: int | None,
+        user_data: int,
+        keep_alive: object,
+    ) -> Target:
+        """Wrap C functions given by address; the interface is in ``rufous.h``.
+
+        Without `expand` the position itself is stored. `keep_alive` is held by the target and by
+        every chain that samples it. Raises SettingsError for an address of 0, and when
+        `num_values` is not `dim` although `expand` is None.
+        """
+    @staticmethod
+    def from_callables(
+        dim: int,
+        num_values: int,
+        logp_dlogp: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
+        expand: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
+    ) -> Target:
+        """Wrap Python functions: slow, since every evaluation takes the GIL.
+
+        An ArithmeticError or LinAlgError raised inside is a divergence; any other exception ends
+        the chain.
+        """
+    @staticmethod
+    def _panicking(dim: int, after: int) -> Target: ...
+    def logp_dlogp(self, position: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Compute the log density and its gradient.
+
+        Values that are not finite are returned as they are; NaN also stands for a recoverable
+        failure. Raises ShapeError for an array that does not fit, LogDensityError for a fatal
+        failure.
+        """
+    def expand(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compute the values that are stored of a draw at `position`.
+
+        All NaN after a recoverable failure. Raises ShapeError for an array that does not fit,
+        LogDensityError for a fatal failure.
+        """
+
+@final
+class Settings:
+    """The settings of a run; what is left out or None has the default of the core.
+
+    Raises SettingsError for a value out of range.
+    """
+
+    def __new__(
+        cls,
+        *,
+        num_chains: int | None = None,
+        num_tune: int | None = None,
+        num_draws: int | None = None,
+        num_threads: int | None = None,
+        seed: int | None = None,
+        store_warmup: bool | None = None,
+        store_unconstrained: bool | None = None,
+        target_accept: float | None = None,
+        max_treedepth: int | None = None,
+        jitter: float | None = None,
+    ) -> Settings: ...
+    def as_dict(self) -> dict[str, Any]:
+        """Return all settings, those at their default too."""
+
+def start(target: Target, settings: Settings, initial_positions: NDArray[np.float64]) -> Run:
+    """Start sampling in the background.
+
+    `initial_positions` has shape (num_chains, dim); jitter is added by the core. Raises
+    SettingsError or ShapeError; failures of chains are found in their traces.
+    """
+
+@final
+class Run:
+    """Chains that are being sampled in the background. Dropping it cancels them."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run is paused."""
+    @property
+    def is_finished(self) -> bool:
+        """Whether all chains have ended."""
+    def progress(self) -> list[ChainProgress]:
+        """Return where each chain is, in order."""
+    def pause(self) -> None:
+        """Let chains sleep after the draw they are at."""
+    def resume(self) -> None:
+        """Wake paused chains."""
+    def cancel(self) -> None:
+        """Stop all chains at their next leapfrog; finished draws are kept."""
+    def first_failure(self) -> str | None:
+        """Return the failure of the first chain that has failed so far."""
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait until all chains have ended; return whether they have.
+
+        Python's signal handlers run while it waits, so Ctrl-C raises within 50 ms.
+        """
+    def result(self) -> list[ChainTrace]:
+        """Wait for all chains and hand over what they leave, once.
+
+        A paused run is resumed. Signal handlers run while it waits. Raises RufousError, as all
+        methods do, when the result has been taken.
+        """
+
+@final
+class ChainProgress:
+    """A snapshot of one chain."""
+
+    @property
+    def chain(self) -> int: ...
+    @property
+    def phase(
+        self,
+    ) -> Literal["waiting", "warmup", "sampling", "finished", "cancelled", "failed"]: ...
+    @property
+    def finished_draws(self) -> int:
+        """Iterations finished, warmup included."""
+    @property
+    def total_draws(self) -> int:
+        """Iterations in all, warmup included."""
+    @property
+    def divergences(self) -> int:
+        """Divergent transitions after warmup."""
+    @property
+    def step_size(self) -> float:
+        """Step size of the last transition; NaN before the first."""
+    @property
+    def tree_depth(self) -> int:
+        """Doublings of the last transition."""
+    @property
+    def n_steps(self) -> int:
+        """Leapfrogs of the last transition."""
+    @property
+    def num_gradients(self) -> int:
+        """Evaluations of the log density so far."""
+
+@final
+class DrawBlock:
+    """The draws of one chain in one phase; the arrays own the memory that the chain wrote."""
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Stored values, shape (draw, num_values)."""
+    @property
+    def unconstrained(self) -> NDArray[np.float64] | None:
+        """Positions, shape (draw, dim), when they were asked for."""
+    @property
+    def stats(self) -> dict[str, NDArray[np.generic]]:
+        """One array of shape (draw,) for each row of STATISTICS."""
+
+@final
+class ChainTrace:
+    """What one chain leaves behind."""
+
+    @property
+    def chain(self) -> int: ...
+    @property
+    def outcome(self) -> Literal["complete", "cancelled", "failed"]: ...
+    @property
+    def message(self) -> str:
+        """Why the chain failed; empty when it did not."""
+    @property
+    def error(self) -> Exception | None:
+        """The failure as an exception of `rufous.errors`."""
+    @property
+    def failed_position(self) -> NDArray[np.float64] | None:
+        """The last position tried, shape (dim,), when no starting point was found."""
+    @property
+    def draws(self) -> DrawBlock: ...
+    @property
+    def warmup(self) -> DrawBlock | None:
+        """The warmup draws, when they were asked for."""
+    @property
+    def num_tune(self) -> int:
+        """Warmup iterations finished, stored or not."""
+    @property
+    def num_gradients(self) -> int:
+        """Evaluations of the log density, start and step size search included."""
+    @property
+    def num_failed_expansions(self) -> int:
+        """Draws whose stored values could not be computed and are NaN."""
+    @property
+    def step_size(self) -> float:
+        """Step size after warmup, or at the end; NaN when the chain did not start."""
+    @property
+    def inverse_mass_matrix(self) -> NDArray[np.float64]:
+        """Diagonal of the inverse mass matrix at the end; empty when the chain did not start."""
+    @property
+    def tuning_time(self) -> float:
+        """Seconds from the start to the end of warmup."""
+    @property
+    def sampling_time(self) -> float:
+        """Seconds from the end of warmup to the last draw."""

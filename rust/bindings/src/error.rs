@@ -1,0 +1,81 @@
+//! From errors of the core and of this crate to exceptions of `rufous.errors`.
+
+use pyo3::PyErr;
+use rufous_core::EvalError;
+
+use crate::exceptions::{
+    InitializationError, LogDensityError, RufousError, SamplingError, SettingsError, ShapeError,
+};
+
+/// Everything that ends a call from Python.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The core refused or failed.
+    Core(rufous_core::Error),
+    /// A single evaluation failed.
+    Evaluation(EvalError),
+    /// The address of a function is 0.
+    NullPointer(&'static str),
+    /// The stored values differ in number from the position, and nothing computes them.
+    ExpandMissing { dim: usize, num_values: usize },
+    /// An array does not fit.
+    Array {
+        name: &'static str,
+        requirement: String,
+        got: String,
+    },
+    /// The result of a run was taken already.
+    ResultTaken,
+    /// Something panicked on the thread of the caller.
+    Panic(String),
+}
+
+impl From<rufous_core::Error> for Error {
+    fn from(error: rufous_core::Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<Error> for PyErr {
+    // No catch-all arm: a new error does not compile until it has an exception.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Core(error) => core_exception(&error),
+            Error::Evaluation(EvalError::Recoverable(text) | EvalError::Fatal(text)) => {
+                LogDensityError::new_err(text)
+            }
+            Error::NullPointer(name) => {
+                SettingsError::new_err(format!("`{name}` must be the address of a function, got 0"))
+            }
+            Error::ExpandMissing { dim, num_values } => SettingsError::new_err(format!(
+                "`num_values` must be `dim` = {dim} when there is no `expand` function, \
+                 got {num_values}"
+            )),
+            Error::Array {
+                name,
+                requirement,
+                got,
+            } => ShapeError::new_err(format!("`{name}` must be {requirement}, got {got}")),
+            Error::ResultTaken => {
+                RufousError::new_err("the result of this run has been taken already")
+            }
+            Error::Panic(message) => {
+                RufousError::new_err(format!("an internal error, please report it: {message}"))
+            }
+        }
+    }
+}
+
+/// Choose the exception of an error of the core.
+pub(crate) fn core_exception(error: &rufous_core::Error) -> PyErr {
+    use rufous_core::Error as Core;
+    let text = error.to_string();
+    match error {
+        Core::InvalidSettings { .. } => SettingsError::new_err(text),
+        Core::Initialization { .. } => InitializationError::new_err(text),
+        Core::LogDensity { .. } | Core::Expand { .. } | Core::Target { .. } => {
+            LogDensityError::new_err(text)
+        }
+        Core::Storage { .. } | Core::Panic { .. } => SamplingError::new_err(text),
+    }
+}

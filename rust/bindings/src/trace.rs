@@ -1,0 +1,132 @@
+//! `ChainTrace` and `DrawBlock`: what chains leave behind. Buffers move to NumPy uncopied.
+
+use numpy::{PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use rufous_core::{ChainOutcome, DrawTable, STATISTICS, StatColumn};
+
+use crate::array::moved;
+use crate::error::core_exception;
+
+/// The draws of one chain in one phase.
+#[pyclass(frozen, get_all, module = "rufous._core")]
+pub(crate) struct DrawBlock {
+    values: Py<PyArray2<f64>>,
+    unconstrained: Option<Py<PyArray2<f64>>>,
+    stats: Py<PyDict>,
+}
+
+/// One chain.
+#[pyclass(frozen, get_all, module = "rufous._core")]
+pub(crate) struct ChainTrace {
+    chain: usize,
+    outcome: &'static str,
+    message: String,
+    error: Option<Py<PyAny>>,
+    failed_position: Option<Py<PyAny>>,
+    draws: Py<DrawBlock>,
+    warmup: Option<Py<DrawBlock>>,
+    num_tune: usize,
+    num_gradients: u64,
+    num_failed_expansions: usize,
+    step_size: f64,
+    inverse_mass_matrix: Py<PyAny>,
+    tuning_time: f64,
+    sampling_time: f64,
+}
+
+impl ChainTrace {
+    /// Move a chain to Python.
+    pub(crate) fn new(
+        py: Python<'_>,
+        dim: usize,
+        trace: rufous_core::ChainTrace,
+    ) -> PyResult<Self> {
+        let rufous_core::ChainTrace {
+            chain,
+            outcome,
+            draws,
+            warmup,
+            num_tune,
+            num_gradients,
+            num_failed_expansions,
+            step_size,
+            inverse_mass_matrix,
+            tuning_time,
+            sampling_time,
+        } = trace;
+        let (outcome, error) = match outcome {
+            ChainOutcome::Complete => ("complete", None),
+            ChainOutcome::Cancelled => ("cancelled", None),
+            ChainOutcome::Failed(error) => ("failed", Some(error)),
+        };
+        Ok(Self {
+            chain,
+            outcome,
+            message: error.as_ref().map(ToString::to_string).unwrap_or_default(),
+            error: error
+                .as_ref()
+                .map(|error| core_exception(error).into_value(py).into_any()),
+            failed_position: error
+                .and_then(failed_position)
+                .map(|x| moved(py, x).into_any().into()),
+            draws: Py::new(py, DrawBlock::new(py, dim, draws)?)?,
+            warmup: match warmup {
+                Some(table) => Some(Py::new(py, DrawBlock::new(py, dim, table)?)?),
+                None => None,
+            },
+            num_tune,
+            num_gradients,
+            num_failed_expansions,
+            step_size,
+            inverse_mass_matrix: moved(py, inverse_mass_matrix).into_any().into(),
+            tuning_time: tuning_time.as_secs_f64(),
+            sampling_time: sampling_time.as_secs_f64(),
+        })
+    }
+}
+
+impl DrawBlock {
+    fn new(py: Python<'_>, dim: usize, table: DrawTable) -> PyResult<Self> {
+        let DrawTable {
+            num_draws,
+            num_values,
+            values,
+            unconstrained,
+            stats,
+        } = table;
+        let columns = PyDict::new(py);
+        for (statistic, column) in STATISTICS.iter().zip(stats) {
+            columns.set_item(statistic.name, column_array(py, column))?;
+        }
+        Ok(Self {
+            values: rows(py, values, [num_draws, num_values])?,
+            unconstrained: match unconstrained {
+                Some(positions) => Some(rows(py, positions, [num_draws, dim])?),
+                None => None,
+            },
+            stats: columns.into(),
+        })
+    }
+}
+
+/// Move row-major numbers to a matrix.
+fn rows(py: Python<'_>, values: Vec<f64>, shape: [usize; 2]) -> PyResult<Py<PyArray2<f64>>> {
+    Ok(moved(py, values).reshape(shape)?.into())
+}
+
+fn column_array(py: Python<'_>, column: StatColumn) -> Bound<'_, PyAny> {
+    match column {
+        StatColumn::Float(column) => moved(py, column).into_any(),
+        StatColumn::Int(column) => moved(py, column).into_any(),
+        StatColumn::Bool(column) => moved(py, column).into_any(),
+    }
+}
+
+/// The last position tried by a chain that could not start.
+fn failed_position(error: rufous_core::Error) -> Option<Vec<f64>> {
+    match error {
+        rufous_core::Error::Initialization { position, .. } => Some(position),
+        _ => None,
+    }
+}
