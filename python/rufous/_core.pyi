@@ -9,6 +9,19 @@ from typing import Any, Final, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "DIVERGENCE_REASONS",
+    "STATISTICS",
+    "ChainProgress",
+    "ChainTrace",
+    "DrawBlock",
+    "Run",
+    "Settings",
+    "Target",
+    "__version__",
+    "start",
+]
+
 __version__: Final[str]
 
 STATISTICS: Final[tuple[tuple[str, str, str], ...]]
@@ -119,8 +132,8 @@ class Run:
         """Wake paused chains."""
     def cancel(self) -> None:
         """Stop all chains at their next leapfrog; finished draws are kept."""
-    def first_failure(self) -> str | None:
-        """Return the failure of the first chain that has failed so far."""
+    def first_failure(self) -> Exception | None:
+        """Return the failure of the first chain that has failed so far, without raising it."""
     def wait(self, timeout_seconds: float) -> bool:
         """Wait until all chains have ended; return whether they have.
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::array;
 use crate::enter::{enter, enter_waiting};
-use crate::error::Error;
+use crate::error::{Error, core_exception};
 use crate::progress::ChainProgress;
 use crate::settings::Settings;
 use crate::target::TargetHandle;
@@ -82,10 +82,9 @@ impl Run {
         self.with(py, rufous_core::Run::is_finished)
     }
 
-    fn first_failure(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        Ok(self
-            .with(py, rufous_core::Run::first_failure)?
-            .map(|error| error.to_string()))
+    fn first_failure(&self, py: Python<'_>) -> PyResult<Option<PyErr>> {
+        let failure = self.with(py, rufous_core::Run::first_failure)?;
+        Ok(failure.as_ref().map(core_exception))
     }
 
     fn wait(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
