@@ -21,7 +21,7 @@ from rufous.results.labels import GroupSpec, to_dataset
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["extend", "get_group", "group_names", "has_group", "to_inference_data"]
+__all__ = ["extend", "get_group", "group_names", "has_group", "preload", "to_inference_data"]
 
 
 def to_inference_data(
@@ -135,6 +135,14 @@ def group_names(idata: Any) -> tuple[str, ...]:
 def has_group(idata: Any, name: str) -> bool:
     """Return whether a result holds a group of that name."""
     return name in group_names(idata)
+
+
+def preload() -> None:
+    """Import what labelling needs, so that it may happen while the chains run."""
+    if _arviz_generation() == 0:
+        _inference_data_class()
+    else:
+        import xarray  # noqa: F401
 
 
 def _datasets(
