@@ -19,7 +19,8 @@ __all__ = ["verdict"]
 def verdict(report: Report) -> str:
     """Write one line for each check, the verdict, and the advice for each problem."""
     found = problems(report)
-    lines = [f"Diagnostics of {report.num_chains} chains of {report.num_draws} draws"]
+    chains = f"{report.num_chains} chain{'s' if report.num_chains != 1 else ''}"
+    lines = [f"Diagnostics of {chains} of {report.num_draws} draws"]
     if not report.complete:
         lines[0] += " (the run did not finish)"
     lines += [f"  {mark:<5}{name:<12}{text}" for mark, name, text in _rows(report)]
