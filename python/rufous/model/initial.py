@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+from numpy.typing import ArrayLike
 
-from rufous.errors import ModelError, ShapeError
+from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.arrays import as_value
-from rufous.model.evaluate import depends_on_randomness, run
+from rufous.model.evaluate import Evaluator, depends_on_randomness, run
+from rufous.model.names import known_names
 from rufous.model.registry import support_point
 from rufous.model.replace import Replacer
 from rufous.model.seeds import generator, seed_sequence
 
 if TYPE_CHECKING:
+    from pytensor.graph.basic import Variable
     from pytensor.tensor.variable import TensorVariable
 
     from rufous._typing import Array, RandomSeed
@@ -72,7 +75,13 @@ def _check_shape(name: str, given: tuple[int, ...], wanted: tuple[int, ...]) -> 
         )
 
 
-def initial_point(model: Model, random_seed: RandomSeed = None) -> dict[str, Array]:
+def initial_point(
+    model: Model,
+    random_seed: RandomSeed = None,
+    *,
+    initvals: Mapping[str, Any] | None = None,
+    data: Mapping[str, ArrayLike] | None = None,
+) -> dict[str, Array]:
     """Compute where sampling starts: the support point, `initval`, or a draw from the prior.
 
     Parameters
@@ -81,6 +90,11 @@ def initial_point(model: Model, random_seed: RandomSeed = None) -> dict[str, Arr
         The model.
     random_seed : int, sequence of int, Generator, SeedSequence or None
         Used by variables with ``initval="prior"``.
+    initvals : mapping of str to array_like or str, optional
+        Values that win over `initval=`: by the name of the variable (in its own space), or by the
+        name of its value variable (unconstrained).
+    data : mapping of str to array_like, optional
+        Values that win over the present ones, of `Data` by name and of lengths by ``dim:<name>``.
 
     Returns
     -------
@@ -91,58 +105,103 @@ def initial_point(model: Model, random_seed: RandomSeed = None) -> dict[str, Arr
     ------
     ModelError
         When a value is not inside the support; names the variable.
+    UnknownNameError
+        When `initvals` names no free variable.
     """
-    seed = seed_sequence(random_seed)
-    replace = Replacer()
-    for rv in model.observed_RVs:
-        replace.set(rv, model.rvs_to_values[rv])
-    starts: list[TensorVariable] = []
-    unconstrained: list[TensorVariable] = []
+    starts = _Starts(model, seed_sequence(random_seed), initvals or {}, data)
     for rv in model.free_RVs:
-        start = _start(model, rv, replace, lambda name: generator(seed, name))
-        replace.set(rv, start)
-        starts.append(start)
-        unconstrained.append(_forward(model, rv, start, replace))
-    values = run([*starts, *unconstrained])
-    half = len(starts)
+        starts.add(rv)
+    values = run([*starts.constrained, *starts.unconstrained])
+    half = len(starts.constrained)
     point = {}
     for rv, constrained, value in zip(model.free_RVs, values[:half], values[half:], strict=True):
         _check_inside(rv.name, constrained, value)
-        point[model.rvs_to_values[rv].name] = value
+        point[str(model.rvs_to_values[rv].name)] = value
     return point
 
 
-def _start(
-    model: Model,
-    rv: TensorVariable,
-    replace: Replacer,
-    generator_of: Callable[[str], np.random.Generator],
-) -> TensorVariable:
-    initval = model.rvs_to_initial_values[rv]
-    shape = model.shape_of(rv)
-    op = rv.owner.op
-    parameters = replace(op.dist_params(rv.owner))
-    if isinstance(initval, str) and initval == "prior":
-        size = shape[: len(shape) - op.ndim_supp]
-        rng = pytensor.shared(generator_of(rv.name))
-        return op.make_node(rng, size or None, *parameters).outputs[1]
-    if isinstance(initval, str):
-        # A stand-in with the shape and dtype of the variable: nothing is drawn for its shape.
-        stand_in = pt.zeros(shape, dtype=rv.dtype)
-        start = support_point(op, stand_in, *parameters)
-    else:
-        [start] = replace([initval])
-    start = pt.cast(start, rv.dtype)
-    return start if start.type.shape == shape else pt.alloc(start, *shape)
+class _Starts:
+    """Graphs of the initial values, written variable by variable in the order of the model."""
+
+    def __init__(
+        self,
+        model: Model,
+        seed: np.random.SeedSequence,
+        initvals: Mapping[str, Any],
+        data: Mapping[str, ArrayLike] | None,
+    ) -> None:
+        self.model = model
+        self.seed = seed
+        self.initvals = {_known(model, name): value for name, value in initvals.items()}
+        self.evaluator = model.evaluator if data is None else Evaluator()
+        self.replace = Replacer(_constants(model, data or {}))
+        for rv in model.observed_RVs:
+            [value] = self.replace([model.rvs_to_values[rv]])
+            self.replace.set(rv, value)
+        self.constrained: list[TensorVariable] = []
+        self.unconstrained: list[TensorVariable] = []
+
+    def add(self, rv: TensorVariable) -> None:
+        """Write the start of the next variable; those after it see its value."""
+        transform = self.model.rvs_to_transforms[rv]
+        value_name = str(self.model.rvs_to_values[rv].name)
+        parameters = self.replace(rv.owner.op.dist_params(rv.owner))
+        if value_name in self.initvals and transform is not None:
+            value = as_value(self.initvals[value_name], f"initial value {value_name!r}")
+            wanted = self.model.value_shapes()[value_name]
+            _check_shape(value_name, self.evaluator.shape(value), wanted)
+            value = _filled(pt.cast(value, "float64"), wanted)
+            start = transform.backward(value, *parameters)
+        else:
+            start = self._start(rv, parameters)
+            value = start if transform is None else transform.forward(start, *parameters)
+        self.replace.set(rv, start)
+        self.constrained.append(start)
+        self.unconstrained.append(value)
+
+    def _start(self, rv: TensorVariable, parameters: list[TensorVariable]) -> TensorVariable:
+        [replaced] = self.replace([rv])
+        shape = self.evaluator.shape(rv if self.evaluator is self.model.evaluator else replaced)
+        initval = self.model.rvs_to_initial_values[rv]
+        if rv.name in self.initvals:
+            initval = check_initval(rv.name, self.initvals[rv.name], rv, self.model)
+        op = rv.owner.op
+        if isinstance(initval, str) and initval == "prior":
+            size = shape[: len(shape) - op.ndim_supp]
+            rng = pytensor.shared(generator(self.seed, rv.name))
+            return op.make_node(rng, size or None, *parameters).outputs[1]
+        if isinstance(initval, str):
+            # A stand-in with the shape and dtype of the variable: nothing is drawn for its shape.
+            stand_in = pt.zeros(shape, dtype=rv.dtype)
+            start = support_point(op, stand_in, *parameters)
+        else:
+            [start] = self.replace([initval])
+        return _filled(pt.cast(start, rv.dtype), shape)
 
 
-def _forward(
-    model: Model, rv: TensorVariable, start: TensorVariable, replace: Replacer
-) -> TensorVariable:
-    transform = model.rvs_to_transforms[rv]
-    if transform is None:
-        return start
-    return transform.forward(start, *replace(rv.owner.op.dist_params(rv.owner)))
+def _filled(value: TensorVariable, shape: tuple[int, ...]) -> TensorVariable:
+    return value if value.type.shape == shape else pt.alloc(value, *shape)
+
+
+def _known(model: Model, name: Any) -> str:
+    known = [v.name for v in model.free_RVs] + [v.name for v in model.value_vars]
+    for key in (str(name), model.name_for(str(name))):
+        if key in known:
+            return key
+    raise UnknownNameError(
+        f"initial value for {str(name)!r}: no free variable of that name; "
+        f"{known_names(str(name), dict.fromkeys(known))}"
+    )
+
+
+def _constants(model: Model, data: Mapping[str, ArrayLike]) -> dict[Variable, Variable]:
+    """Map shared variables to constants with other values."""
+    shared = {data.name: data for data in model.data_vars}
+    shared.update({f"dim:{name}": length for name, length in model.dim_lengths.items()})
+    return {
+        shared[name]: pt.constant(np.asarray(value, dtype=shared[name].dtype))
+        for name, value in data.items()
+    }
 
 
 def _check_inside(name: str, constrained: Array, unconstrained: Array) -> None:

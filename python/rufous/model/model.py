@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pytensor.tensor as pt
+from numpy.typing import ArrayLike
 from pytensor.graph.basic import Variable
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.random.op import RandomVariable
@@ -757,13 +758,23 @@ class Model:
         values = PointFunction(self.root.value_vars, list(terms.values()))(at)
         return {name: float(value) for name, value in zip(terms, values, strict=True)}
 
-    def initial_point(self, random_seed: RandomSeed = None) -> dict[str, Array]:
+    def initial_point(
+        self,
+        random_seed: RandomSeed = None,
+        *,
+        initvals: Mapping[str, Any] | None = None,
+        data: Mapping[str, ArrayLike] | None = None,
+    ) -> dict[str, Array]:
         """Compute where sampling starts, before jitter.
 
         Parameters
         ----------
         random_seed : int, sequence of int, Generator, SeedSequence or None
             Used by variables with ``initval="prior"``.
+        initvals : mapping of str to array_like, optional
+            Values that win over `initval=`: by name of the variable, or of its value variable.
+        data : mapping of str to array_like, optional
+            Values that win over the present ones, of `Data` by name and of lengths by ``dim:<name>``.
 
         Returns
         -------
@@ -774,5 +785,7 @@ class Model:
         ------
         ModelError
             When an initial value is outside the support of its variable.
+        UnknownNameError
+            When `initvals` names no free variable.
         """
-        return initial_point(self.root, random_seed)
+        return initial_point(self.root, random_seed, initvals=initvals, data=data)
