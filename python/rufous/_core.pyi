@@ -16,6 +16,7 @@ __all__ = [
     "ChainTrace",
     "DrawBlock",
     "Run",
+    "RunResult",
     "Settings",
     "Target",
     "__version__",
@@ -139,7 +140,7 @@ class Run:
 
         Python's signal handlers run while it waits, so Ctrl-C raises within 50 ms.
         """
-    def result(self) -> list[ChainTrace]:
+    def result(self) -> RunResult:
         """Wait for all chains and hand over what they leave, once.
 
         A paused run is resumed. Signal handlers run while it waits. Raises RufousError, as all
@@ -189,7 +190,7 @@ class DrawBlock:
     def unconstrained(self) -> NDArray[np.float64] | None:
         """Positions, shape (draw, dim), when they were asked for."""
     @property
-    def stats(self) -> dict[str, NDArray[np.generic]]:
+    def statistics(self) -> dict[str, NDArray[np.generic]]:
         """One array of shape (draw,) for each row of STATISTICS."""
 
 @final
@@ -235,3 +236,14 @@ class ChainTrace:
     @property
     def sampling_time(self) -> float:
         """Seconds from the end of warmup to the last draw."""
+
+@final
+class RunResult:
+    """What a run leaves behind."""
+
+    @property
+    def chains(self) -> list[ChainTrace]:
+        """One trace for each chain, in order."""
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start to the end of the last chain."""

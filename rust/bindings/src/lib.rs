@@ -35,6 +35,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<progress::ChainProgress>()?;
     module.add_class::<trace::DrawBlock>()?;
     module.add_class::<trace::ChainTrace>()?;
+    module.add_class::<trace::RunResult>()?;
     module.add_function(wrap_pyfunction!(sampler::start, module)?)
 }
 

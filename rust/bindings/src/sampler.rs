@@ -11,7 +11,7 @@ use crate::error::{Error, core_exception};
 use crate::progress::ChainProgress;
 use crate::settings::Settings;
 use crate::target::TargetHandle;
-use crate::trace::ChainTrace;
+use crate::trace::RunResult;
 
 /// Start sampling in the background.
 #[pyfunction]
@@ -93,7 +93,7 @@ impl Run {
         enter_waiting(py, timeout, |slice| self.locked(|run| run.wait(slice)))
     }
 
-    fn result(&self, py: Python<'_>) -> PyResult<Vec<ChainTrace>> {
+    fn result(&self, py: Python<'_>) -> PyResult<RunResult> {
         self.with(py, rufous_core::Run::resume)?;
         enter_waiting(py, Duration::MAX, |slice| {
             self.locked(|run| run.wait(slice))
@@ -106,11 +106,7 @@ impl Run {
                 .take();
             Ok(run.ok_or(Error::ResultTaken)?.finish())
         })?;
-        result
-            .chains
-            .into_iter()
-            .map(|chain| ChainTrace::new(py, self.dim, chain))
-            .collect()
+        RunResult::new(py, self.dim, result)
     }
 }
 
