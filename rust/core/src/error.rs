@@ -84,4 +84,10 @@ pub enum Error {
         /// The message of the panic.
         message: String,
     },
+    /// The system gave no thread to sample on.
+    #[error("no thread could be started: {reason}")]
+    Thread {
+        /// What the system said.
+        reason: String,
+    },
 }

@@ -311,7 +311,7 @@ fn check(
     holds: bool,
     name: &'static str,
     requirement: &str,
-    got: impl ToString,
+    got: impl std::fmt::Display,
     hint: &'static str,
 ) -> Result<()> {
     if holds {
