@@ -77,6 +77,7 @@ def compile(
     _check_evaluator(evaluator)
     _check_free_variables(checked)
     names = _stored_names(checked, var_names)
+    checked.check_shapes()
     # Numba's import is the larger part of a warm start, so it happens after all refusals.
     from rufous.compile.numba import compile_program
 

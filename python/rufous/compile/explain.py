@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pytensor.gradient import grad
 from pytensor.graph.basic import Constant
+from pytensor.graph.traversal import ancestors
 
 from rufous._typing import Array, FloatArray
 from rufous.layout import Layout
@@ -114,15 +115,21 @@ def _constraint_text(at: _Position, constraint: Constraint, holds: Array) -> str
     if not sides:
         return f"the constraint {constraint.text} fails"
     values = [np.broadcast_to(v, np.shape(holds)) for v in at.evaluate(sides) if _fits(v, holds)]
-    shown = " against ".join(_elements(value, ~np.asarray(holds)) for value in values)
+    shown = " against ".join(_elements(value, np.logical_not(holds)) for value in values)
     return f"the constraint {constraint.text} fails, the value is {shown}"
 
 
 def _sides(condition: TensorVariable) -> list[TensorVariable]:
-    """Return what a comparison compares, constants left out."""
+    """Return what a comparison compares, numbers left out."""
     if condition.owner is None:
         return []
-    return [side for side in condition.owner.inputs if not isinstance(side, Constant)]
+    return [side for side in condition.owner.inputs if not _is_number(side)]
+
+
+def _is_number(side: Variable) -> bool:
+    return all(
+        isinstance(variable, Constant) for variable in ancestors([side]) if variable.owner is None
+    )
 
 
 def _fits(value: Array, holds: Array) -> bool:
@@ -136,7 +143,7 @@ def _gradient_lines(model: Model, at: _Position, terms: Mapping[str, TensorVaria
     for name, term in terms.items():
         gradient = at.evaluate(grad(term, variables, disconnected_inputs="ignore"))
         for variable, part in zip(variables, gradient, strict=True):
-            bad = ~np.isfinite(part)
+            bad = np.logical_not(np.isfinite(part))
             if bad.any():
                 lines.append(
                     f"the derivative of the log density of {name!r} with respect to "
@@ -148,8 +155,8 @@ def _gradient_lines(model: Model, at: _Position, terms: Mapping[str, TensorVaria
 
 def _elements(value: Array, bad: Array) -> str:
     """Show the elements of `value` that are marked in `bad`, with their index."""
-    if np.ndim(value) == 0:
-        return _number(value)
+    if np.size(value) == 1:
+        return _number(np.ravel(value)[0])
     indices = np.argwhere(bad)
     shown = [
         f"{_number(value[tuple(index)])} at [{', '.join(str(i) for i in index)}]"
@@ -160,8 +167,8 @@ def _elements(value: Array, bad: Array) -> str:
 
 
 def _describe(value: Any) -> str:
-    if np.ndim(value) == 0:
-        return _number(value)
+    if np.size(value) == 1:
+        return _number(np.ravel(value)[0])
     with np.printoptions(threshold=6, edgeitems=3, precision=4):
         return str(np.asarray(value)).replace("\n", " ")
 

@@ -18,7 +18,9 @@ from pytensor.graph.replace import clone_replace
 from pytensor.graph.rewriting.utils import rewrite_graph
 from pytensor.graph.traversal import ancestors
 
+from rufous._typing import Shape
 from rufous.compile.checks import raise_to_nan
+from rufous.compile.indices import IndexUse, find_indices
 from rufous.errors import CompileError, UnsupportedError
 from rufous.layout import Layout
 
@@ -52,6 +54,10 @@ class FlatModel:
         Constrained free variables and deterministics, by name, as functions of `position`.
     shapes : mapping of str to tuple of int
         Shapes of the free variables, by name, which no data may change.
+    written : TensorVariable
+        The log density as the model writes it, over the variables of the model.
+    indices : sequence of IndexUse
+        What has to be checked against the data, over the variables of the model.
     """
 
     unconstrained: Layout
@@ -60,12 +66,18 @@ class FlatModel:
     logdensity: TensorVariable
     gradient: tuple[TensorVariable, ...]
     stored: Mapping[str, TensorVariable]
-    shapes: Mapping[str, tuple[int, ...]]
+    shapes: Mapping[str, Shape]
+    written: TensorVariable
+    indices: Sequence[IndexUse]
 
     @property
     def stores_position(self) -> bool:
         """Whether the stored variables are the position itself, element by element."""
         return list(self.stored.values()) == list(self.position)
+
+    def position_shapes(self, model: Model) -> dict[Variable, Shape]:
+        """Give the shapes of the value variables of the model."""
+        return {v: self.unconstrained[v.name].shape for v in model.value_vars}
 
 
 def flatten(model: Model, stored_names: Sequence[str]) -> FlatModel:
@@ -115,6 +127,8 @@ def flatten(model: Model, stored_names: Sequence[str]) -> FlatModel:
         _gradient(logdensity, position),
         dict(zip(stored_names, stored, strict=True)),
         {variable.name: model.shape_of(variable) for variable in model.free_RVs},
+        total,
+        find_indices([total, *stored_graphs], model.value_vars),
     )
 
 

@@ -133,14 +133,14 @@ def _intrinsics() -> dict[str, Any]:
     from numba.extending import intrinsic
     from numba.np.arrayobj import make_array, populate_array
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def address_of(typing_context: Any, pointer: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return builder.ptrtoint(arguments[0], context.get_value_type(types.int64))
 
         return types.int64(pointer), generate
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def array_at(typing_context: Any, address: Any, shape: Any, dtype: Any) -> Any:
         array_type = types.Array(dtype.dtype, len(shape), "C")
 
@@ -173,7 +173,8 @@ def _intrinsics() -> dict[str, Any]:
         return cgutils.pack_array(builder, values, context.get_value_type(types.intp))
 
     def _strides(builder: Any, lengths: Sequence[Any], item_size: Any) -> list[Any]:
-        strides, step = [], item_size
+        strides: list[Any] = []
+        step = item_size
         for length in reversed(lengths):
             strides.insert(0, step)
             step = builder.mul(step, length)

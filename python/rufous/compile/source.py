@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor.type import TensorType
 
 from rufous._typing import FloatArray, RandomSeed
 from rufous.compile.compiled_model import CompiledModel, LabelledArray
 from rufous.compile.explain import explain
 from rufous.compile.flatten import FlatModel
+from rufous.compile.indices import check_indices
 from rufous.compile.program import NativeProgram
 from rufous.compile.state import DataState
 from rufous.errors import ShapeError
@@ -83,7 +86,15 @@ class GraphSource:
         return replace(self, state=state, stored=stored).compiled()
 
     def compiled(self) -> CompiledModel:
-        """Put the data behind the code and describe the result."""
+        """Put the data behind the code and describe the result.
+
+        Raises
+        ------
+        ShapeError
+            When an index in the data points outside what it indexes.
+        """
+        present = constants_for(self.model, self.state)
+        check_indices(self.flat.indices, present, self.flat.position_shapes(self.model))
         return CompiledModel(
             target=self.program.bind(self.state.inputs, self.stored.size),
             unconstrained=self.flat.unconstrained,
@@ -153,10 +164,10 @@ def _resized(
     Raises
     ------
     ShapeError
-        When a free variable would have another shape.
+        When a free variable would have another shape, or lengths do not fit each other.
     """
     replace_data = Replacer(replacements)
-    evaluator = Evaluator()
+    evaluator = Evaluator(flat.position_shapes(model))
     for variable in replace_data(model.free_RVs):
         found, compiled = evaluator.shape(variable), flat.shapes[variable.name]
         if found != compiled:
@@ -165,9 +176,24 @@ def _resized(
                 f"instead of {compiled}, so the number of parameters would change. Call set_data "
                 "on the model and compile it again."
             )
+    _check_observed(model, replace_data, evaluator)
+    for variable in ancestors(replace_data([flat.written])):
+        if isinstance(variable.type, TensorType):
+            evaluator.shape(variable)  # raises where lengths do not fit
     graphs = replace_data(model.named_vars[spec.name] for spec in stored)
     return Layout.from_shapes(
         {spec.name: evaluator.shape(graph) for spec, graph in zip(stored, graphs, strict=True)},
         {spec.name: spec.dims for spec in stored},
         {spec.name: spec.dtype for spec in stored},
     )
+
+
+def _check_observed(model: Model, replace_data: Replacer, evaluator: Evaluator) -> None:
+    for variable in model.observed_RVs:
+        value, drawn = replace_data([model.rvs_to_values[variable], variable])
+        found, expected = evaluator.shape(value), evaluator.shape(drawn)
+        if found != expected:
+            raise ShapeError(
+                f"observed data of {variable.name!r} have shape {found}, but with these data its "
+                f"parameters give shape {expected}; exchange all data of those rows together"
+            )

@@ -15,6 +15,7 @@ from rufous.errors import ShapeError, UnknownNameError
 from rufous.model.arrays import to_array
 from rufous.model.dims import Labels, labels_of
 from rufous.model.names import known_names
+from rufous.model.observed import check_observed_values
 
 if TYPE_CHECKING:
     from rufous.model.model import Model
@@ -141,6 +142,8 @@ def _converted(model: Model, name: str, value: ArrayLike) -> Array:
             raise ShapeError(
                 f"data {name!r} has the fixed shape {expected.shape}, got {array.shape}"
             )
+    for variable_name, dtype in model.observed_with(variables[name]):
+        check_observed_values(variable_name, array, dtype)
     target = np.dtype(expected.dtype)
     if not np.can_cast(array.dtype, target, "same_kind"):
         raise ShapeError(
@@ -151,7 +154,10 @@ def _converted(model: Model, name: str, value: ArrayLike) -> Array:
 
 
 def _not_data(model: Model, name: str, variables: Mapping[str, object]) -> str:
-    if any(name == variable.name for variable in model.observed_RVs):
+    observed = {variable.name: model.rvs_to_values[variable] for variable in model.observed_RVs}
+    if name in observed and observed[name].name in variables:
+        return f"{name!r} is observed through the data variable {observed[name].name!r}; name that"
+    if name in observed:
         return (
             f"{name!r} was observed as a fixed array, which is part of the compiled model. To "
             f'exchange it, write observed=Data("{name}_data", ...) in the model.'
