@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.special import log_softmax, softmax
 
 from rufous.errors import SettingsError
@@ -179,7 +180,7 @@ class Interval(Transform):
             self._check_order()
 
     def _check_order(self) -> None:
-        lower, upper = (_constant_value(_end(end)) for end in (self.lower, self.upper))
+        lower, upper = (_constant_value(finite_end(end)) for end in (self.lower, self.upper))
         for name, end in (("lower", lower), ("upper", upper)):
             if end is not None and np.isnan(end).any():
                 raise SettingsError(f"`{name}` of Interval must be a number, got {end}")
@@ -190,14 +191,14 @@ class Interval(Transform):
 
     def _ends(self, params: Sequence[TensorVariable]) -> tuple[Any, Any]:
         bounds = (self.lower, self.upper) if self.bounds_fn is None else self.bounds_fn(*params)
-        lower, upper = (_end(bound) for bound in bounds)
+        lower, upper = (finite_end(bound) for bound in bounds)
         return lower, upper
 
     def forward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the log distance from the end, or the difference of both log distances."""
         lower, upper = self._ends(params)
         value = pt.as_tensor_variable(value)
-        return _by_finite_ends(
+        return by_finite_ends(
             lower,
             upper,
             both=lambda lower, upper: pt.log(value - lower) - pt.log(upper - value),
@@ -214,7 +215,7 @@ class Interval(Transform):
         """
         lower, upper = self._ends(params)
         value = pt.as_tensor_variable(value)
-        return _by_finite_ends(
+        return by_finite_ends(
             lower,
             upper,
             both=lambda lower, upper: lower * pt.sigmoid(-value) + upper * pt.sigmoid(value),
@@ -227,7 +228,7 @@ class Interval(Transform):
         """Return the log slope of `backward`, element by element."""
         lower, upper = self._ends(params)
         value = pt.as_tensor_variable(value)
-        return _by_finite_ends(
+        return by_finite_ends(
             lower,
             upper,
             both=lambda lower, upper: pt.log(upper - lower) + _log_sigmoid_slope(value),
@@ -426,7 +427,7 @@ def _drop_last(array: TensorVariable, axis: int) -> TensorVariable:
     return array[(..., slice(None, -1), *after)] + shift
 
 
-def _end(bound: Any) -> Any:
+def finite_end(bound: Any) -> Any:
     """Return an end as a float64 tensor; None when it is open everywhere."""
     if bound is None:
         return None
@@ -439,13 +440,24 @@ def _end(bound: Any) -> Any:
 
 
 def _constant_value(tensor: Any) -> Any:
-    """Return the float64 array behind a constant, None for anything else."""
+    """Return the float64 array behind a constant, None for anything else.
+
+    An op gives a constant more axes by a DimShuffle, which is looked through.
+    """
     if isinstance(tensor, pt.TensorConstant):
         return np.asarray(tensor.data, dtype=np.float64)
-    return None
+    node = getattr(tensor, "owner", None)
+    if node is None or not isinstance(node.op, DimShuffle):
+        return None
+    inner = _constant_value(node.inputs[0])
+    if inner is None:
+        return None
+    storage: list[list[Any]] = [[None]]
+    node.op.perform(node, [inner], storage)
+    return storage[0][0]
 
 
-def _by_finite_ends(
+def by_finite_ends(
     lower: Any,
     upper: Any,
     *,

@@ -22,14 +22,12 @@ from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 
 from rufous.errors import RufousError, SettingsError, ShapeError
-from rufous.model import registration, registry
-from rufous.model.registration import UNSET, register
+from rufous.model import registry
+from rufous.model.registration import UNSET, register, requested_shape
 from rufous.model.shapes import resize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from pytensor.tensor.variable import TensorVariable
 
     from rufous.model.registry import Constraint
     from rufous.transforms import Transform
@@ -123,7 +121,7 @@ class Distribution:
             )
         requested = None
         if cls.support_from_shape:
-            requested = registration.requested_shape(
+            requested = requested_shape(
                 name, shape=shape, dims=dims, observed=observed, model=model
             )
         rv = cls._make(f"{cls.__name__} {name!r}", MODEL_OPTIONS, args, parameters, rng, requested)
@@ -210,7 +208,7 @@ class Distribution:
     def _parametrise(
         cls, requested: Any, arguments: inspect.BoundArguments
     ) -> tuple[RandomVariable, tuple[Any, ...]]:
-        """Call `parametrise`; a distribution whose support has the asked shape looks at `requested`."""
+        """Call `parametrise`; `requested` is for a support that has the shape asked for."""
         return cls.parametrise(*arguments.args, **arguments.kwargs)
 
     @classmethod

@@ -23,14 +23,23 @@ __all__ = [
     "all_constants",
     "at_least_zero",
     "check_constant",
+    "check_increasing",
+    "check_sums_to_one",
     "constant_value",
     "given_one",
+    "given_pair",
     "integer",
+    "less_than",
     "positive",
     "probability",
     "real",
     "scale",
+    "sums_to_one",
+    "SUM_TOLERANCE",
 ]
+
+# How far from one the sum of probabilities may be.
+SUM_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,72 @@ def given_one(**alternatives: Any) -> str:
     raise SettingsError(f"give either {names}, got {came} of them")
 
 
+def given_pair(pairs: tuple[tuple[str, str], ...], **alternatives: Any) -> tuple[str, str]:
+    """Return the one of several pairs of parameters that was given.
+
+    Parameters
+    ----------
+    pairs : tuple of (str, str)
+        The ways to write the distribution.
+    **alternatives
+        The parameters of all pairs; exactly those of one pair must not be None.
+
+    Raises
+    ------
+    SettingsError
+        When anything else was given.
+    """
+    given = {name for name, value in alternatives.items() if value is not None}
+    for pair in pairs:
+        if given == set(pair):
+            return pair
+    ways = ", or ".join(f"`{first}` and `{second}`" for first, second in pairs)
+    came = ", ".join(f"`{name}`" for name in alternatives if name in given) or "none of them"
+    raise SettingsError(f"give {ways}; got {came}")
+
+
+def sums_to_one(name: str, tensor: Any) -> Constraint:
+    """Return the constraint that probabilities sum to one along their last axis."""
+    total = pt.sum(tensor, axis=-1)
+    return Constraint(pt.le(pt.abs(total - 1.0), SUM_TOLERANCE), f"sum({name}) = 1")
+
+
+def check_sums_to_one(name: str, tensor: Any) -> None:
+    """Raise when constant probabilities do not sum to one."""
+    constant = constant_value(tensor)
+    if constant is None:
+        return
+    total = np.asarray(constant.sum(axis=-1))
+    bad = np.abs(total - 1.0) > SUM_TOLERANCE
+    if bad.any():
+        raise SettingsError(
+            f"`{name}` must sum to 1 along its last axis, got a sum of {_show(total, bad)}; "
+            "divide it by its sum"
+        )
+
+
+def less_than(low: str, smaller: Any, high: str, larger: Any) -> Constraint:
+    """Return the constraint that one parameter is less than another."""
+    return Constraint(smaller < larger, f"{low} < {high}")
+
+
+def check_increasing(low: str, smaller: Any, high: str, larger: Any) -> None:
+    """Raise when two constants are not in order; what is not constant is left to the constraint."""
+    values = all_constants(smaller, larger)
+    if values is None:
+        return
+    try:
+        ordered = np.less(*values)
+    except ValueError:  # shapes that do not broadcast are reported as such later
+        return
+    if not ordered.all():
+        first, second = np.broadcast_arrays(*values)
+        raise SettingsError(
+            f"`{low}` must be less than {high if ' ' in high else f'`{high}`'}, "
+            f"got {_show(first, ~ordered)} and {_show(second, ~ordered)}"
+        )
+
+
 def scale(sigma: Any, tau: Any, default: float | None = 1.0) -> Any:
     """Return the standard deviation from `sigma` or the precision `tau`.
 
@@ -169,7 +244,7 @@ def scale(sigma: Any, tau: Any, default: float | None = 1.0) -> Any:
         return real("sigma", default)
     if given_one(sigma=sigma, tau=tau) == "sigma":
         return real("sigma", sigma, positive)
-    return 1.0 / pt.sqrt(real("tau", tau, positive))
+    return pt.reciprocal(pt.sqrt(real("tau", tau, positive)))
 
 
 def constant_value(tensor: Any) -> Any:

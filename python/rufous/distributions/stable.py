@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytensor.tensor as pt
-import pytensor.tensor.subtensor
 from pytensor.scalar import basic as scalar_basic
 from pytensor.scalar import math as scalar_math
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
@@ -32,11 +31,13 @@ __all__ = [
     "log_diff_normal_cdf",
     "log_gamma_ratio",
     "log_normal_cdf",
+    "log_odds_of",
     "log_of",
     "log_softmax_of",
     "shifted",
     "times_log",
     "times_log1m",
+    "whole",
 ]
 
 LOG_2PI = float(np.log(2.0 * np.pi))
@@ -73,10 +74,27 @@ def inside(condition: TensorVariable, logdensity: TensorVariable) -> TensorVaria
     return pt.switch(condition, logdensity, -np.inf)
 
 
+def whole(value: TensorVariable) -> Any:
+    """Return where a value is a whole number; nothing is computed for an integer dtype."""
+    return (
+        True if value.dtype.startswith(("int", "uint", "bool")) else pt.eq(value, pt.floor(value))
+    )
+
+
 def log_of(value: TensorVariable) -> TensorVariable:
-    """Return ``log(value)``, exactly where `value` is an exponential, sigmoid or softmax."""
+    """Return ``log(value)``, exactly where `value` is an exponential, sigmoid or softmax.
+
+    The logarithm of a reciprocal or square root is that of its argument, times -1 or 1/2.
+    """
     known = _by_origin(value, _log_by_origin)
-    return pt.log(value) if known is None else known
+    if known is not None:
+        return known
+    scalar_op = _scalar_op(value.owner) if getattr(value, "owner", None) else None
+    if isinstance(scalar_op, scalar_basic.Reciprocal):
+        return -log_of(value.owner.inputs[0])
+    if isinstance(scalar_op, scalar_basic.Sqrt):
+        return 0.5 * log_of(value.owner.inputs[0])
+    return pt.log(value)
 
 
 def log1m_of(value: TensorVariable) -> TensorVariable:
@@ -99,6 +117,11 @@ def times_log1m(count: TensorVariable, value: TensorVariable) -> TensorVariable:
     if known is not None:
         return count * known
     return count * pt.log1p(-pt.switch(pt.eq(count, 0.0), 0.0, value))
+
+
+def log_odds_of(value: TensorVariable) -> TensorVariable | None:
+    """Return the log odds of a probability that is a sigmoid; else None."""
+    return _by_origin(value, _log_odds_by_origin)
 
 
 def log_softmax_of(value: TensorVariable) -> TensorVariable | None:
@@ -236,6 +259,10 @@ def _log1m_by_origin(node: Any) -> TensorVariable | None:
     if isinstance(_scalar_op(node), scalar_math.Sigmoid):
         return -pt.softplus(node.inputs[0])
     return None
+
+
+def _log_odds_by_origin(node: Any) -> TensorVariable | None:
+    return node.inputs[0] if isinstance(_scalar_op(node), scalar_math.Sigmoid) else None
 
 
 def _log_softmax_by_origin(node: Any) -> TensorVariable | None:

@@ -24,8 +24,8 @@ class ImproperRV(RandomVariable):
     def rng_fn(self, *args: Any) -> Any:
         """Refuse to draw."""
         raise UnsupportedError(
-            f"{self._print_name[0]} is no probability distribution (it has infinite mass) and cannot "
-            "be drawn from; use a proper prior, or leave this variable out of the draws"
+            f"{self._print_name[0]} is no probability distribution (it has infinite mass) and "
+            "cannot be drawn from; use a proper prior, or leave this variable out of the draws"
         )
 
 

@@ -60,7 +60,7 @@ class StudentT(Distribution, op=StudentTRV(dtype="float64")):
         if given_one(sigma=sigma, lam=lam) == "sigma":
             width = real("sigma", sigma, positive)
         else:
-            width = 1.0 / pt.sqrt(real("lam", lam, positive))
+            width = pt.reciprocal(pt.sqrt(real("lam", lam, positive)))
         return cls.op, (real("nu", nu, positive), real("mu", mu), width)
 
     @staticmethod
