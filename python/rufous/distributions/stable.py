@@ -27,6 +27,7 @@ __all__ = [
     "betaln",
     "binomln",
     "inside",
+    "inside_whole",
     "log1m_of",
     "log_diff_normal_cdf",
     "log_gamma_ratio",
@@ -37,7 +38,6 @@ __all__ = [
     "shifted",
     "times_log",
     "times_log1m",
-    "whole",
 ]
 
 LOG_2PI = float(np.log(2.0 * np.pi))
@@ -74,11 +74,13 @@ def inside(condition: TensorVariable, logdensity: TensorVariable) -> TensorVaria
     return pt.switch(condition, logdensity, -np.inf)
 
 
-def whole(value: TensorVariable) -> Any:
-    """Return where a value is a whole number; nothing is computed for an integer dtype."""
-    return (
-        True if value.dtype.startswith(("int", "uint", "bool")) else pt.eq(value, pt.floor(value))
-    )
+def inside_whole(
+    value: TensorVariable, condition: TensorVariable, logdensity: TensorVariable
+) -> TensorVariable:
+    """Do as `inside`, and require a whole number; for an integer dtype nothing is computed."""
+    if value.dtype.startswith("float"):
+        condition = condition & pt.eq(value, pt.floor(value))
+    return inside(condition, logdensity)
 
 
 def log_of(value: TensorVariable) -> TensorVariable:

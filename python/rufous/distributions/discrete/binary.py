@@ -13,10 +13,10 @@ from rufous.distributions.stable import (
     as_real,
     binomln,
     inside,
+    inside_whole,
     log_odds_of,
     times_log,
     times_log1m,
-    whole,
 )
 from rufous.model.registry import Constraint
 
@@ -128,15 +128,14 @@ class Binomial(Distribution, op=BinomialRV()):
     @staticmethod
     def logdensity(value: Any, n: Any, p: Any) -> Any:
         """Write the log probability."""
-        is_whole = whole(value)
-        value, n = as_real(value), as_real(n)
+        count, n = as_real(value), as_real(n)
         log_odds = log_odds_of(p)
         if log_odds is None:
-            core = times_log(value, p) + times_log1m(n - value, p)
+            core = times_log(count, p) + times_log1m(n - count, p)
         else:
-            core = -value * pt.softplus(-log_odds) - (n - value) * pt.softplus(log_odds)
-        supported = pt.ge(value, 0.0) & pt.le(value, n) & is_whole
-        return inside(supported, binomln(n, value) + core)
+            core = -count * pt.softplus(-log_odds) - (n - count) * pt.softplus(log_odds)
+        supported = pt.ge(count, 0.0) & pt.le(count, n)
+        return inside_whole(value, supported, binomln(n, count) + core)
 
     @staticmethod
     def support_point(rv: Any, n: Any, p: Any) -> Any:

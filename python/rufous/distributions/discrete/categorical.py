@@ -16,7 +16,7 @@ from rufous.distributions.parameters import (
     real,
     sums_to_one,
 )
-from rufous.distributions.stable import inside, log_softmax_of, whole
+from rufous.distributions.stable import inside_whole, log_softmax_of
 from rufous.errors import ShapeError
 from rufous.model.registry import Constraint
 
@@ -73,13 +73,12 @@ class Categorical(Distribution, op=CategoricalRV()):
     def logdensity(value: Any, p: Any) -> Any:
         """Write the log probability."""
         value = pt.as_tensor_variable(value)
-        is_whole = whole(value)
         last = p.shape[-1] - 1
-        supported = pt.ge(value, 0) & pt.le(value, last) & is_whole
+        supported = pt.ge(value, 0) & pt.le(value, last)
         index = pt.cast(pt.switch(supported, value, 0), "int64")
         log_p = log_softmax_of(p)
         chosen = pt.log(_take(p, index)) if log_p is None else _take(log_p, index)
-        return inside(supported, chosen)
+        return inside_whole(value, supported, chosen)
 
     @staticmethod
     def support_point(rv: Any, p: Any) -> Any:

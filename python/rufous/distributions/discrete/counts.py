@@ -19,12 +19,11 @@ from rufous.distributions.parameters import (
 )
 from rufous.distributions.stable import (
     as_real,
-    inside,
+    inside_whole,
     log_gamma_ratio,
     log_of,
     times_log,
     times_log1m,
-    whole,
 )
 from rufous.model.registry import Constraint
 
@@ -72,10 +71,9 @@ class Poisson(Distribution, op=PoissonRV()):
     @staticmethod
     def logdensity(value: Any, mu: Any) -> Any:
         """Write the log probability."""
-        is_whole = whole(value)
-        value = as_real(value)
-        core = times_log(value, mu) - mu - pt.gammaln(value + 1.0)
-        return inside(pt.ge(value, 0.0) & is_whole, core)
+        count = as_real(value)
+        core = times_log(count, mu) - mu - pt.gammaln(count + 1.0)
+        return inside_whole(value, pt.ge(count, 0.0), core)
 
     @staticmethod
     def support_point(rv: Any, mu: Any) -> Any:
@@ -159,18 +157,17 @@ class NegativeBinomial(Distribution, op=MeanNegBinomialRV()):
     @staticmethod
     def logdensity(value: Any, mu: Any, alpha: Any) -> Any:
         """Write the log probability by mean and dispersion."""
-        is_whole = whole(value)
-        value = as_real(value)
+        count = as_real(value)
         log_ratio = log_of(mu) - log_of(alpha)
         # At a mean of zero the log ratio is -inf: a count of zero must not meet it.
-        log_share = -pt.softplus(pt.switch(pt.eq(value, 0.0), 0.0, -log_ratio))
+        log_share = -pt.softplus(pt.switch(pt.eq(count, 0.0), 0.0, -log_ratio))
         core = (
-            log_gamma_ratio(alpha, value)
-            - pt.gammaln(value + 1.0)
-            + value * log_share
+            log_gamma_ratio(alpha, count)
+            - pt.gammaln(count + 1.0)
+            + count * log_share
             - alpha * pt.softplus(log_ratio)
         )
-        return inside(pt.ge(value, 0.0) & is_whole, core)
+        return inside_whole(value, pt.ge(count, 0.0), core)
 
     @staticmethod
     def support_point(rv: Any, mu: Any, alpha: Any) -> Any:
@@ -184,12 +181,11 @@ class NegativeBinomial(Distribution, op=MeanNegBinomialRV()):
 
 
 def _logdensity_by_probability(value: Any, n: Any, p: Any) -> Any:
-    is_whole = whole(value)
-    value = as_real(value)
+    count = as_real(value)
     core = (
-        log_gamma_ratio(n, value) - pt.gammaln(value + 1.0) + n * log_of(p) + times_log1m(value, p)
+        log_gamma_ratio(n, count) - pt.gammaln(count + 1.0) + n * log_of(p) + times_log1m(count, p)
     )
-    return inside(pt.ge(value, 0.0) & is_whole, core)
+    return inside_whole(value, pt.ge(count, 0.0), core)
 
 
 register_op(

@@ -39,14 +39,13 @@ class ZeroSumNormalRV(RandomVariable):
         return cls(signature=f"(),(s)->({axes})")
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
-        support_shape = dist_params[1]
-        return [support_shape[axis] for axis in range(self.ndim_supp)]
+        lengths = _lengths(dist_params[1])
+        return [lengths[axis] for axis in range(self.ndim_supp)]
 
     def rng_fn(self, rng: Any, sigma: Any, support_shape: Any, size: Any) -> Any:
         """Draw and subtract the means."""
-        support_shape = support_shape.reshape(-1, support_shape.shape[-1])[0]
         size = np.shape(sigma) if size is None else size
-        draws = rng.standard_normal((*size, *support_shape))
+        draws = rng.standard_normal((*size, *_lengths(support_shape)))
         for axis in range(-self.ndim_supp, 0):
             draws = draws - draws.mean(axis=axis, keepdims=True)
         return draws * np.expand_dims(sigma, tuple(range(-self.ndim_supp, 0)))
@@ -129,10 +128,10 @@ class ZeroSumNormal(Distribution, op=ZeroSumNormalRV.with_axes(1)):
     @staticmethod
     def logdensity(value: Any, sigma: Any, support_shape: Any) -> Any:
         """Write the log density; the subspace has one dimension less per axis."""
-        axes = support_shape.type.shape[0]
+        axes = support_shape.type.shape[-1]
         value = as_real(value)
         support = tuple(range(-axes, 0))
-        dimension = pt.prod(pt.cast(support_shape, "float64") - 1.0)
+        dimension = pt.prod(pt.cast(_lengths(support_shape), "float64") - 1.0)
         core = -0.5 * pt.sum(pt.sqr(value), axis=support) / pt.sqr(sigma) - dimension * (
             log_of(sigma) + 0.5 * LOG_2PI
         )
@@ -156,6 +155,11 @@ class ZeroSumNormal(Distribution, op=ZeroSumNormalRV.with_axes(1)):
     def default_transform(rv: Any) -> Transform | None:
         """Use the isometry to arrays that are one shorter along each axis."""
         return ZeroSumTransform(rv.owner.op.ndim_supp)
+
+
+def _lengths(support_shape: Any) -> Any:
+    """Take off the axes that an op puts in front of a parameter, as it does for a batch."""
+    return support_shape[(0,) * (support_shape.ndim - 1)]
 
 
 def _number_of_axes(n_zerosum_axes: Any) -> int:
