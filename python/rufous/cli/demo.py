@@ -74,7 +74,7 @@ def find_county(name: str) -> str:
     known = {_simplified(county): county for county in load_radon().counties}
     if _simplified(name) in known:
         return known[_simplified(name)]
-    similar = difflib.get_close_matches(_simplified(name), known, n=3, cutoff=0.5)
+    similar = difflib.get_close_matches(_simplified(name), known, n=2, cutoff=0.7)
     offer = " or ".join(known[each] for each in similar) or "for example Hennepin or St. Louis"
     raise ValueError(
         f"argument --county: there is no county {name!r} among the {len(known)} in the data; "

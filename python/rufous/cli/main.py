@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
+
+import rufous
 
 __all__ = ["main"]
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 when done, 130 when interrupted. Wrong arguments end the process with 2.
+        Exit status: 0 when done, 1 when it failed, 130 when interrupted. Wrong arguments end the process with 2.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -55,8 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         )
     except KeyboardInterrupt:
-        print("Interrupted; nothing was written.", file=sys.stderr)
+        print("Interrupted.", file=sys.stderr)
         return 130
+    except rufous.RufousError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -64,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rufous", description="Probabilistic programming with samplers in Rust."
     )
-    parser.add_argument("--version", action="version", version=f"rufous {_version()}")
+    parser.add_argument("--version", action="version", version=f"rufous {rufous.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help="fit a model to real data", description=_DEMO)
     demo.set_defaults(parser=demo)
@@ -113,13 +117,6 @@ def _prepare(folder: Path) -> Path:
     except OSError as error:
         raise OSError(f"argument --output: cannot make the folder {folder}: {error}") from error
     return folder
-
-
-def _version() -> str:
-    try:
-        return metadata.version("rufous")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 if __name__ == "__main__":
