@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 when done, 1 when it failed, 130 when interrupted. Wrong arguments end the process with 2.
+        Exit status: 0 when done, 1 when it failed, 130 when interrupted. Wrong arguments end
+        the process with 2.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
