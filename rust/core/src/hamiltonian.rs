@@ -111,3 +111,78 @@ impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::DiagonalMetric;
+    use crate::testing::{Cliff, Misbehaviour, StandardNormal};
+
+    /// One leapfrog of a fast particle from the origin, judged against this energy.
+    fn leap(how: Misbehaviour, limit: f64, start_energy: f64) -> Result<Leap, String> {
+        let mut target = Cliff {
+            inner: StandardNormal { dim: 1 },
+            limit,
+            how,
+        };
+        let metric = DiagonalMetric::new(vec![1.0]);
+        let mut system = Hamiltonian {
+            metric: &metric,
+            logdensity: &mut target,
+            max_energy_error: 1000.0,
+        };
+        let state = State {
+            position: vec![0.0],
+            gradient: vec![0.0],
+            logdensity: 0.0,
+        };
+        let mut from = Point {
+            velocity: vec![2.0],
+            ..Point::new(1)
+        };
+        system.place(&state, &mut from);
+        assert_eq!(from.energy(), 2.0);
+        system.leap(&from, &mut Point::new(1), 1.0, start_energy)
+    }
+
+    #[test]
+    fn the_limit_is_one_sided() {
+        let error_at = |start_energy| leap(Misbehaviour::NaN, 10.0, start_energy);
+        assert_eq!(error_at(1e8), Ok(Leap::Taken(2.5 - 1e8)));
+        assert_eq!(error_at(-997.0), Ok(Leap::Taken(999.5)));
+        let reason = DivergenceReason::EnergyError;
+        let divergence = Divergence {
+            reason,
+            energy_error: 1001.5,
+        };
+        assert_eq!(error_at(-999.0), Ok(Leap::Diverged(divergence)));
+    }
+
+    #[test]
+    fn each_failure_has_its_reason() {
+        let reason = |how| match leap(how, 1.0, 2.0) {
+            Ok(Leap::Diverged(divergence)) => divergence.reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            reason(Misbehaviour::NaN),
+            DivergenceReason::NonFiniteLogDensity
+        );
+        assert_eq!(
+            reason(Misbehaviour::MinusInfinity),
+            DivergenceReason::NonFiniteLogDensity
+        );
+        assert_eq!(
+            reason(Misbehaviour::NaNGradient),
+            DivergenceReason::NonFiniteGradient
+        );
+        assert_eq!(
+            reason(Misbehaviour::Recoverable),
+            DivergenceReason::Recoverable
+        );
+        assert_eq!(
+            leap(Misbehaviour::Fatal, 1.0, 2.0),
+            Err("the data are gone".to_owned())
+        );
+    }
+}

@@ -300,3 +300,6 @@ impl Leaves {
 fn symmetric_acceptance(energy_error: f64) -> f64 {
     2.0 / (1.0 + energy_error.abs().exp())
 }
+
+#[cfg(test)]
+mod detailed_balance;
