@@ -70,7 +70,9 @@ def to_array(value: Any, what: str) -> Array:
 _NO_MISSING = (
     "missing values are not imputed yet: leave those rows out, or write them as a free variable"
 )
-_FACTORIZE = "Labels become integers with pandas.factorize or numpy.unique(..., return_inverse=True)."
+_FACTORIZE = (
+    "Labels become integers with pandas.factorize or numpy.unique(..., return_inverse=True)."
+)
 
 
 def _numbers_from_objects(array: Array, what: str) -> Array:

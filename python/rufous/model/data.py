@@ -141,7 +141,9 @@ def set_data(
 def exchange_data(model: Model, new_data: Mapping[str, Any], coords: Mapping[str, Any]) -> None:
     """Check all new values and labels, then set them: all or nothing."""
     if not isinstance(new_data, Mapping):
-        raise ModelError(f"new_data must be a dict of name to values, got {type(new_data).__name__}")
+        raise ModelError(
+            f"new_data must be a dict of name to values, got {type(new_data).__name__}"
+        )
     values = {name: _new_value(model, name, value) for name, value in new_data.items()}
     labels = {dim: _new_labels(model, dim, labels) for dim, labels in coords.items()}
     lengths = _new_lengths(model, values, labels)
@@ -155,8 +157,30 @@ def exchange_data(model: Model, new_data: Mapping[str, Any], coords: Mapping[str
     model.forget_shapes()
 
 
+def find_data(model: Model, name: str) -> TensorVariable:
+    """Return the `Data` of that name.
+
+    Raises
+    ------
+    ModelError
+        When the name is that of another variable.
+    UnknownNameError
+        When there is none.
+    """
+    names = {str(data.name): data for data in model.data_vars}
+    for key in (name, model.name_for(str(name))):
+        if key in names:
+            return names[key]
+    if name in model:
+        raise ModelError(
+            f"{name!r} is not Data and cannot be exchanged; write its values as Data in the model, "
+            f'for example Data("{name}_data", values)'
+        )
+    raise UnknownNameError(f"no Data named {name!r}; {known_names(name, names)}")
+
+
 def _new_value(model: Model, name: str, value: Any) -> Array:
-    shared = model.find_data(name)
+    shared = find_data(model, name)
     what = f"the new value of Data {shared.name!r}"
     array = to_array(value, what)
     old_shape = shared.get_value(borrow=True).shape
@@ -167,8 +191,8 @@ def _new_value(model: Model, name: str, value: Any) -> Array:
     for axis, (length, static) in enumerate(zip(array.shape, shared.type.shape, strict=True)):
         if static is not None and length != static:
             raise ShapeError(
-                f"{what} has length {length} on axis {axis}, which was written with length {static} "
-                "and stretches in arithmetic; give that axis a dim to let its length change"
+                f"{what} has length {length} on axis {axis}, which was written with length 1 and "
+                "stretches in arithmetic; give that axis a dim to let its length change"
             )
     for rv_name, dtype in model.observed_with(shared):
         check_observed_values(rv_name, array, dtype)
@@ -210,4 +234,4 @@ def _new_lengths(
 
 
 def _dims_of(model: Model, name: str) -> tuple[str | None, ...]:
-    return model.named_vars_to_dims.get(model.find_data(name).name, ())
+    return model.named_vars_to_dims.get(find_data(model, name).name, ())

@@ -35,9 +35,7 @@ def describe(model: Model) -> str:
         return f"{title} (empty)"
     width = max(len(name) for name, _, _ in rows)
     body = max(len(text) for _, text, _ in rows)
-    lines = [
-        f"  {name:<{width}} {text:<{body}}  {axes}".rstrip() for name, text, axes in rows
-    ]
+    lines = [f"  {name:<{width}} {text:<{body}}  {axes}".rstrip() for name, text, axes in rows]
     return "\n".join([title, *lines])
 
 
@@ -104,4 +102,8 @@ def _axes(model: Model, variable: Variable) -> str:
     if not shape:
         return ""
     named = dims or (None,) * len(shape)
-    return "[" + ", ".join(f"{d}: {n}" if d else str(n) for d, n in zip(named, shape, strict=True)) + "]"
+    return (
+        "["
+        + ", ".join(f"{d}: {n}" if d else str(n) for d, n in zip(named, shape, strict=True))
+        + "]"
+    )

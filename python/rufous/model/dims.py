@@ -44,7 +44,7 @@ class Coords:
         except KeyError:
             raise UnknownNameError(
                 f"no dim named {dim!r}; {known_names(dim, self.labels)}. "
-                f"Add it with Model(coords={{{dim!r}: labels}}) or model.add_coord({dim!r}, labels)."
+                f"Add it: Model(coords={{{dim!r}: labels}}) or model.add_coord({dim!r}, labels)."
             ) from None
 
     def add(self, dim: str, values: Any = None, *, length: int | None = None) -> None:
@@ -75,8 +75,8 @@ class Coords:
             )
         if labels is None and self.labels[dim] is not None and length != self.length(dim):
             raise ShapeError(
-                f"dim {dim!r} has {self.length(dim)} labels and would get length {length}; pass the "
-                f"new labels too, for example set_data(..., coords={{{dim!r}: range({length})}})"
+                f"dim {dim!r} has {self.length(dim)} labels and would get length {length}; pass "
+                f"the new labels too: set_data(..., coords={{{dim!r}: range({length})}})"
             )
 
 
@@ -104,8 +104,9 @@ def labels_of(dim: str, values: Any) -> tuple[Any, ...]:
         raise ModelError(f"coord {dim!r} must be an ordered sequence, got {values!r}; {way_out}")
     if getattr(values, "ndim", 1) != 1:
         raise ModelError(f"coord {dim!r} must have one axis, got {np.shape(values)}; {way_out}")
-    plain = isinstance(values, np.ndarray) and values.dtype.kind in "iufbU"
-    labels = tuple(values.tolist() if plain else values)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iufbU":
+        values = values.tolist()
+    labels = tuple(values)
     if not labels:
         raise ShapeError(f"coord {dim!r} is empty; a dim needs at least one label")
     return labels
@@ -119,7 +120,9 @@ def _agreed_length(dim: str, labels: Labels, length: Any) -> int:
     if isinstance(length, bool) or not isinstance(length, int | np.integer) or length < 1:
         raise ShapeError(f"length of dim {dim!r} must be a positive integer, got {length!r}")
     if labels is not None and len(labels) != length:
-        raise ShapeError(f"coord {dim!r} has {len(labels)} labels but length={length} was asked for")
+        raise ShapeError(
+            f"coord {dim!r} has {len(labels)} labels but length={length} was asked for"
+        )
     return int(length)
 
 

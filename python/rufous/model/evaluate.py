@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
     from pytensor.tensor.variable import TensorVariable
 
-    from rufous._typing import Array, Shape as ShapeTuple
+    from rufous._typing import Array
+    from rufous._typing import Shape as ShapeTuple
 
 __all__ = ["PYTHON_MODE", "Evaluator", "depends_on_randomness", "run"]
 
@@ -109,7 +110,9 @@ class Evaluator:
         if isinstance(variable, Constant):
             shape = np.shape(variable.data) if hasattr(variable.type, "shape") else ()
         elif isinstance(variable, SharedVariable):
-            shape = np.shape(variable.get_value(borrow=True)) if hasattr(variable.type, "shape") else ()
+            shape = (
+                np.shape(variable.get_value(borrow=True)) if hasattr(variable.type, "shape") else ()
+            )
         elif not hasattr(variable.type, "shape"):
             shape = ()
         elif None not in variable.type.shape:
@@ -134,9 +137,9 @@ class Evaluator:
             When it depends on a random value or on an input of the graph.
         """
         if isinstance(variable, Constant):
-            return variable.data
+            return np.asarray(variable.data)
         if isinstance(variable, SharedVariable):
-            return variable.get_value(borrow=True)
+            return np.asarray(variable.get_value(borrow=True))
         node = variable.owner
         if node is None or isinstance(node.op, RandomVariable):
             raise ShapeError(
@@ -154,7 +157,7 @@ class Evaluator:
         inputs = [self.value(i) for i in node.inputs]
         with np.errstate(all="ignore"):
             node.op.perform(node, inputs, storage)
-        return storage[node.outputs.index(variable)][0]
+        return np.asarray(storage[node.outputs.index(variable)][0])
 
 
 @singledispatch
@@ -195,7 +198,9 @@ def _(op: DimShuffle, node: Apply, known: Evaluator) -> list[ShapeTuple]:
 @infer.register(Elemwise)
 def _(op: Elemwise, node: Apply, known: Evaluator) -> list[ShapeTuple]:
     shapes = [known.shape(i) for i in node.inputs]
-    shape = tuple(_broadcast_axis(node, axis, n) for axis, n in enumerate(zip(*shapes, strict=True)))
+    shape = tuple(
+        _broadcast_axis(node, axis, n) for axis, n in enumerate(zip(*shapes, strict=True))
+    )
     return [shape] * len(node.outputs)
 
 
@@ -210,8 +215,8 @@ def _broadcast_axis(node: Apply, axis: int, lengths: tuple[int, ...]) -> int:
     for variable, length in zip(node.inputs, lengths, strict=True):
         if length == 1 < longest and variable.type.shape[axis] is None:
             raise ShapeError(
-                f"{_described(variable)} has length 1 on axis {axis}, which may change later, and is "
-                f"not stretched to {longest} {where}; take its only element, for example x[0]"
+                f"{_described(variable)} has length 1 on axis {axis}, which may change later, and "
+                f"is not stretched to {longest} {where}; take its only element, for example x[0]"
             )
     return longest
 

@@ -209,6 +209,6 @@ def _check_inside(name: str, constrained: Array, unconstrained: Array) -> None:
         return
     with np.printoptions(threshold=6, precision=4):
         raise ModelError(
-            f"the initial value of {name!r} is outside its support or on its border: {constrained}; "
-            "give initval= a value inside"
+            f"the initial value of {name!r} is outside its support or on its border: "
+            f"{constrained}; give initval= a value inside"
         )

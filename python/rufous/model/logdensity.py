@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytensor.tensor as pt
 from pytensor.tensor.random.op import RandomVariable
 
-from rufous.errors import ModelError
+from rufous.errors import ModelError, UnknownNameError
 from rufous.model.arrays import as_value
+from rufous.model.names import known_names
 from rufous.model.registry import Constraint, apply_constraints, constraints, logdensity
 from rufous.model.replace import Replacer
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from rufous.model.model import Model
 
-__all__ = ["constraint_terms", "logp", "replacer", "terms"]
+__all__ = ["constraint_terms", "gradient", "joint", "logp", "replacer", "select", "terms"]
 
 
 def logp(rv: TensorVariable, value: Any) -> TensorVariable:
@@ -56,8 +57,8 @@ def logp(rv: TensorVariable, value: Any) -> TensorVariable:
     node = getattr(rv, "owner", None)
     if node is None or not isinstance(node.op, RandomVariable):
         raise ModelError(
-            f"logp needs a random variable, got {rv!r}; for an expression of random variables write "
-            "its log density with Potential"
+            f"logp needs a random variable, got {rv!r}; write the log density of an expression of "
+            "random variables yourself, with Potential"
         )
     point = _cast_like(as_value(value, "the value of logp"), rv)
     parameters = node.op.dist_params(node)
@@ -90,18 +91,23 @@ def replacer(model: Model) -> Replacer:
 
 
 def terms(
-    model: Model, replace: Replacer, rvs: Sequence[TensorVariable], *, jacobian: bool, sum: bool
+    model: Model,
+    rvs: Sequence[TensorVariable],
+    potentials: Sequence[TensorVariable],
+    *,
+    jacobian: bool = True,
+    sum: bool = True,
 ) -> dict[str, TensorVariable]:
-    """Write the log density of each of some random variables.
+    """Write the log density of each of some random variables and potentials.
 
     Parameters
     ----------
     model : Model
         The model.
-    replace : Replacer
-        As `replacer` makes it.
     rvs : sequence of TensorVariable
         Random variables of the model.
+    potentials : sequence of TensorVariable
+        Potentials of the model.
     jacobian : bool
         Add the log determinant of the Jacobian of the transform of free variables.
     sum : bool
@@ -112,7 +118,78 @@ def terms(
     dict of str to TensorVariable
         float64 graphs over the value variables.
     """
-    return {rv.name: _term(model, replace, rv, jacobian, sum) for rv in rvs}
+    root = model.root
+    replace = replacer(root)
+    written = {rv.name: _term(root, replace, rv, jacobian, sum) for rv in rvs}
+    for potential, graph in zip(potentials, replace(potentials), strict=True):
+        written[potential.name] = _total(graph) if sum else graph
+    return written
+
+
+def joint(
+    model: Model, vars: Any, *, jacobian: bool, sum: bool
+) -> TensorVariable | list[TensorVariable]:
+    """Write the log density of a model; see `Model.logp`."""
+    rvs, potentials = select(model, vars)
+    model.check_shapes()
+    found = list(terms(model, rvs, potentials, jacobian=jacobian, sum=sum).values())
+    if not found:
+        raise ModelError("the model has no random variables and no potentials: no log density")
+    if not sum:
+        return found
+    return found[0] if len(found) == 1 else pt.add(*found)
+
+
+def gradient(model: Model, vars: Any, *, jacobian: bool) -> TensorVariable:
+    """Write the gradient of the log density of a model; see `Model.dlogp`."""
+    values = model.continuous_value_vars
+    if vars is not None:
+        values = [model.rvs_to_values[rv] for rv in select(model, vars)[0]]
+    if not values:
+        raise ModelError("the model has no continuous free variables: no gradient")
+    for value in values:
+        if value not in model.continuous_value_vars:
+            raise ModelError(
+                f"there is no gradient for {value.name!r}: it is not continuous and free"
+            )
+    cost = joint(model, None, jacobian=jacobian, sum=True)
+    gradients = pt.grad(cost, values, disconnected_inputs="ignore")
+    return pt.concatenate([g.flatten() for g in gradients])
+
+
+def select(model: Model, vars: Any) -> tuple[list[TensorVariable], list[TensorVariable]]:
+    """Look up the random variables and the potentials that are named.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    vars : variable, name or sequence of them, or None
+        Random variables, value variables, potentials, or their names; None for all.
+
+    Raises
+    ------
+    UnknownNameError
+        When one of them has no term in the log density.
+    """
+    if vars is None:
+        return model.basic_RVs, model.potentials
+    rvs_of_values = model.values_to_rvs
+    rvs: list[TensorVariable] = []
+    potentials: list[TensorVariable] = []
+    for item in vars if isinstance(vars, list | tuple) else [vars]:
+        variable = model[item] if isinstance(item, str) and item in model else item
+        variable = rvs_of_values.get(variable, variable)
+        if variable in model.rvs_to_values:
+            rvs.append(variable)
+        elif variable in model.potentials:
+            potentials.append(variable)
+        else:
+            known = [str(v.name) for v in (*model.basic_RVs, *model.potentials)]
+            raise UnknownNameError(
+                f"{item!s} has no term in the log density; {known_names(str(item), known)}"
+            )
+    return rvs, potentials
 
 
 def _term(

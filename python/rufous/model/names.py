@@ -37,7 +37,9 @@ def check_name(name: Any, what: str) -> str:
     if not name.strip() or name != name.strip():
         raise ModelError(f"the name of {what} must not be empty or padded with spaces: {name!r}")
     if "/" in name or "\0" in name:
-        raise ModelError(f"the name {name!r} of {what} must not contain '/': files use it for groups")
+        raise ModelError(
+            f"the name {name!r} of {what} must not contain '/': files use it for groups"
+        )
     if name in _RESERVED:
         raise ModelError(
             f"the name {name!r} is reserved for an axis of the results; name {what} otherwise"

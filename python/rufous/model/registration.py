@@ -28,8 +28,8 @@ def register(
     dims: Dims | None = None,
     observed: Any = None,
     initval: Any = None,
-    transform: Transform | None | Unset = UNSET,
-    default_transform: Transform | None | Unset = UNSET,
+    transform: Transform | Unset | None = UNSET,
+    default_transform: Transform | Unset | None = UNSET,
     model: Model | None = None,
 ) -> TensorVariable:
     """Make a random variable part of a model.

@@ -38,8 +38,8 @@ def seed_sequence(random_seed: RandomSeed) -> np.random.SeedSequence:
         return np.random.SeedSequence(random_seed)
     except (TypeError, ValueError) as error:
         raise SettingsError(
-            "`random_seed` must be a non-negative integer, a sequence of them, a numpy Generator or "
-            f"SeedSequence, or None; got {random_seed!r}"
+            "`random_seed` must be a non-negative integer, a sequence of them, a numpy Generator "
+            f"or SeedSequence, or None; got {random_seed!r}"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""One shape from parameters, `shape`, `dims` and `observed`, or an error that says which two differ.
+"""One shape from parameters, `shape`, `dims` and `observed`, or an error naming the two at odds.
 
 What the user asks for with `shape`, `dims` and `observed` must agree axis by axis; what the
 parameters imply must be that shape or stretch to it as in NumPy. The random variable is then
@@ -325,7 +325,9 @@ def resize(rv: TensorVariable, shape: Sequence[Length]) -> TensorVariable:
     node = rv.owner
     op = node.op
     batch = shape[: len(shape) - op.ndim_supp]
-    size = [pt.as_tensor(n, dtype="int64") if isinstance(n, int) else pt.cast(n, "int64") for n in batch]
+    size = [
+        pt.as_tensor(n, dtype="int64") if isinstance(n, int) else pt.cast(n, "int64") for n in batch
+    ]
     resized = op.make_node(op.rng_param(node), size or None, *op.dist_params(node)).outputs[1]
     resized.name = rv.name
     return resized
@@ -367,5 +369,3 @@ def check_dims_fit(
                 f"{what} {name!r} has length {length} on axis {axis}, but dim {dim!r} has length "
                 f"{model.dim_length(dim)}; change the coords, or use another dim"
             )
-
-

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pytensor.tensor.random.op import RandomVariable
 
 from rufous.errors import ModelError
+from rufous.model.checks import check_members
 from rufous.model.registry import default_transform as registered_transform
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
+    from rufous.model.model import Model
     from rufous.transforms import Transform
 
-__all__ = ["UNSET", "Unset", "choose_transform", "value_variable"]
+__all__ = [
+    "UNSET",
+    "Unset",
+    "check_random_variable",
+    "choose_transform",
+    "refuse_unused",
+    "value_variable",
+]
 
 
 class Unset:
@@ -25,11 +36,51 @@ class Unset:
 UNSET = Unset()
 
 
+def check_random_variable(model: Model, rv: TensorVariable, name: str) -> None:
+    """Refuse what is no random variable, is registered already, or depends on a stranger.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    rv : TensorVariable
+        The random variable to be.
+    name : str
+        Its full name to be.
+    """
+    node = getattr(rv, "owner", None)
+    if node is None or not isinstance(node.op, RandomVariable):
+        raise ModelError(f"{name!r} must be the result of a random variable op, got {rv!r}")
+    if rv in model.root.rvs_to_values:
+        raise ModelError(f"the random variable {rv.name!r} cannot also be registered as {name!r}")
+    if rv.dtype in ("float32", "float16"):
+        raise ModelError(
+            f"{name!r} has dtype {rv.dtype}; log densities are float64. Set "
+            "pytensor.config.floatX = 'float64'"
+        )
+    for parameter in node.op.dist_params(node):
+        check_members(model, parameter, name)
+
+
+def refuse_unused(
+    name: str,
+    initval: Any,
+    transform: Transform | Unset | None,
+    default_transform: Transform | Unset | None,
+) -> None:
+    """Refuse options that have no meaning for an observed variable."""
+    transforms = (transform, default_transform)
+    if initval is not None or not all(t is None or isinstance(t, Unset) for t in transforms):
+        raise ModelError(
+            f"{name!r} is observed: initval and transform have no meaning for it; leave them out"
+        )
+
+
 def choose_transform(
     name: str,
     rv: TensorVariable,
-    transform: Transform | None | Unset,
-    default_transform: Transform | None | Unset,
+    transform: Transform | Unset | None,
+    default_transform: Transform | Unset | None,
 ) -> Transform | None:
     """Decide between the transform of the distribution and the one that the user gave.
 

@@ -46,7 +46,7 @@ def named_variables(model: Model, var_names: Any) -> list[TensorVariable] | None
         full = name if name in possible else model.name_for(str(name))
         if full not in possible:
             raise UnknownNameError(
-                f"var_names has {name!r}, which is no random variable or deterministic of the model; "
+                f"var_names has {name!r}, no random variable or deterministic of the model; "
                 f"{known_names(str(name), possible)}"
             )
         found.append(possible[full])

@@ -1,7 +1,7 @@
 """NumPy code for the elementwise operations that PyTensor runs element by element in Python.
 
-Without a compiler, PyTensor evaluates most elementwise operations with NumPy or SciPy ufuncs and the
-rest by a Python call per element, a thousand times slower. The latter are replaced here.
+Without a compiler, PyTensor evaluates most elementwise operations with NumPy or SciPy ufuncs and
+the rest by a Python call per element, a thousand times slower. The latter are replaced here.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rufous.errors import ModelError, RufousWarning, SettingsError
+from rufous.model.checks import check_dims
 from rufous.model.context import active_model
 from rufous.model.seeds import seed_sequence
 from rufous.predictive.forward import forward
@@ -119,7 +120,7 @@ def sample_posterior_predictive(
         raise ModelError("the model has no observed variables; name others with var_names")
     parts = split(owner, draws, wanted, asked)
     _report(parts)
-    owner.check_dims([str(v.name) for v in wanted])
+    check_dims(owner, [str(v.name) for v in wanted])
     values = forward(
         wanted,
         draws.num_draws,
@@ -165,8 +166,8 @@ def _report(parts: Split) -> None:
     if parts.missing:
         names = ", ".join(map(repr, parts.missing))
         warnings.warn(
-            f"the trace lacks {names}, so these draws come from the prior; sample them too, or name "
-            "them in var_names if that is intended",
+            f"the trace lacks {names}, so these draws come from the prior; sample them too, or "
+            "name them in var_names if that is intended",
             RufousWarning,
             stacklevel=3,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rufous.errors import ModelError, RufousWarning
+from rufous.model.checks import check_dims
 from rufous.model.context import active_model
 from rufous.model.seeds import seed_sequence
 from rufous.predictive.draw import check_draws
@@ -83,10 +84,8 @@ def sample_prior_predictive(
     if not wanted:
         raise ModelError("the model has no random variables to draw")
     _warn_of_potentials(owner)
-    owner.check_dims([str(v.name) for v in wanted])
-    values = forward(
-        wanted, draws, seed=seed_sequence(random_seed), evaluator=owner.evaluator
-    )
+    check_dims(owner, [str(v.name) for v in wanted])
+    values = forward(wanted, draws, seed=seed_sequence(random_seed), evaluator=owner.evaluator)
     drawn = {str(v.name): value[None] for v, value in zip(wanted, values, strict=True)}
     observed = {str(v.name) for v in owner.observed_RVs}
     dims = dims_of(owner, wanted)
@@ -104,8 +103,8 @@ def _warn_of_potentials(model: Model) -> None:
     if model.potentials:
         names = ", ".join(repr(p.name) for p in model.potentials)
         warnings.warn(
-            f"the model has potentials ({names}), which draws from the prior do not follow: they are "
-            "draws of the model without these terms",
+            f"the model has potentials ({names}), which draws from the prior do not follow: they "
+            "are draws of the model without these terms",
             RufousWarning,
             stacklevel=3,
         )

@@ -55,7 +55,9 @@ def split(
     asked : frozenset of TensorVariable
         What the user named: never taken from the trace.
     """
-    renewed: dict[Variable, str] = {v: f"{v.name!r} has changed" for v in _changed_inputs(model, draws)}
+    renewed: dict[Variable, str] = {
+        v: f"{v.name!r} has changed" for v in _changed_inputs(model, draws)
+    }
     usable: dict[TensorVariable, Array] = {}
     kept = {*model.free_RVs, *model.deterministics}
     for variable in (v for v in model.named_vars.values() if v in kept):
@@ -143,9 +145,7 @@ def _parents(model: Model, variable: TensorVariable) -> list[Variable]:
     return found
 
 
-def _needed(
-    wanted: Sequence[TensorVariable], usable: dict[TensorVariable, Array]
-) -> set[Variable]:
+def _needed(wanted: Sequence[TensorVariable], usable: dict[TensorVariable, Array]) -> set[Variable]:
     """Collect what the wanted variables are made of, not looking behind what is usable."""
     asked = list(wanted)
     blockers = [v for v in usable if v not in asked]

@@ -101,7 +101,9 @@ def _read_dataset(dataset: Any, sample_dims: tuple[str, ...], data: dict[str, Ar
         for name in dataset.data_vars
         if set(sample_dims) <= set(dataset[name].dims)
     }
-    labels = {str(dim): np.asarray(dataset[dim].values) for dim in dataset.dims if dim in dataset.coords}
+    labels = {
+        str(dim): np.asarray(dataset[dim].values) for dim in dataset.dims if dim in dataset.coords
+    }
     return Draws(
         values,
         shape,
