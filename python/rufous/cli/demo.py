@@ -148,7 +148,6 @@ def _predict(model: rf.Model, idata: Any, data: RadonData, options: DemoOptions)
         predictions=True,
         extend_inferencedata=True,
         random_seed=options.seed,
-        progressbar=False,
     )
     return get_group(idata, "predictions")["log_radon"].values
 
