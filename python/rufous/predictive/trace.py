@@ -71,7 +71,7 @@ def read_trace(trace: Any, sample_dims: Sequence[str]) -> Draws:
     """
     if hasattr(trace, "data_vars") and not hasattr(trace, "children"):
         return _read_dataset(trace, tuple(sample_dims), {})
-    if isinstance(trace, Mapping) and not hasattr(trace, "children"):
+    if isinstance(trace, Mapping) and not hasattr(trace, "groups"):
         return _read_arrays(trace, len(tuple(sample_dims)))
     if not hasattr(trace, "groups"):
         raise ModelError(
