@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pytensor.graph.basic import Constant
-from pytensor.graph.traversal import explicit_graph_inputs
+from pytensor.graph.traversal import graph_inputs
 
 from rufous.errors import ModelError
 from rufous.model.evaluate import Evaluator, depends_on_randomness
@@ -50,7 +50,7 @@ def satisfied_constraints(rv: TensorVariable, evaluator: Evaluator) -> frozenset
                 f"{rv.name!r} requires {constraint.text}; its parameters are "
                 f"{_shown(parameters, evaluator)}"
             )
-        if all(isinstance(i, Constant) for i in explicit_graph_inputs([condition])):
+        if all(isinstance(i, Constant) for i in graph_inputs([condition])):
             satisfied.append(constraint.text)
     return frozenset(satisfied)
 
