@@ -184,7 +184,7 @@ class CompiledModel:
             For a name that is no free variable.
         ShapeError
             When a value has another shape than its variable.
-        SettingsError
+        ModelError
             When a value lies outside the support of its variable.
         """
         return self.source.position_from(initvals, random_seed)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytensor.tensor as pt
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.gradient import NullTypeGradError, grad
@@ -75,9 +76,11 @@ class FlatModel:
         """Whether the stored variables are the position itself, element by element."""
         return list(self.stored.values()) == list(self.position)
 
-    def position_shapes(self, model: Model) -> dict[Variable, Shape]:
-        """Give the shapes of the value variables of the model."""
-        return {v: self.unconstrained[v.name].shape for v in model.value_vars}
+    def origin(self, model: Model) -> dict[Variable, Variable]:
+        """Map the value variables of the model to zeros, for questions about shapes."""
+        return {
+            v: pt.constant(np.zeros(self.unconstrained[v.name].shape)) for v in model.value_vars
+        }
 
 
 def flatten(model: Model, stored_names: Sequence[str]) -> FlatModel:

@@ -14,7 +14,7 @@ import numpy as np
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor import subtensor
 
-from rufous._typing import Array, Shape
+from rufous._typing import Array
 from rufous.errors import ShapeError
 from rufous.model.evaluate import Evaluator
 from rufous.model.replace import Replacer
@@ -68,27 +68,23 @@ def find_indices(graphs: Sequence[Variable], position: Iterable[Variable]) -> li
     return [use for use in uses if use.index not in moving]
 
 
-def check_indices(
-    uses: Sequence[IndexUse], data: Mapping[Variable, Variable], shapes: Mapping[Variable, Shape]
-) -> None:
+def check_indices(uses: Sequence[IndexUse], values: Mapping[Variable, Variable]) -> None:
     """Compare indices with the lengths of what they index.
 
     Parameters
     ----------
     uses : sequence of IndexUse
         From :func:`find_indices`.
-    data : mapping of Variable to Variable
-        Constants that hold the data.
-    shapes : mapping of Variable to tuple of int
-        Shapes of the position variables.
+    values : mapping of Variable to Variable
+        Constants in the place of the data and of the position.
 
     Raises
     ------
     ShapeError
         Names the array, the axis, its length and the index outside it.
     """
-    replace = Replacer(dict(data))
-    evaluator = Evaluator(dict(shapes))
+    replace = Replacer(dict(values))
+    evaluator = Evaluator()
     for use in uses:
         array, index = replace([use.array, use.index])
         length = evaluator.shape(array)[use.axis]
@@ -131,7 +127,7 @@ def _dependents(graphs: Sequence[Variable], sources: set[Variable]) -> set[Varia
 def _outside(index: Array, length: int) -> int | None:
     """Return an element of `index` that points outside, or None."""
     flat = index.astype(np.int64).ravel()
-    for extreme in (int(flat.max(initial=0)), int(flat.min(initial=0))):
+    for extreme in (int(flat.max(axis=0, initial=0)), int(flat.min(axis=0, initial=0))):
         if not -length <= extreme < length:
             return extreme
     return None

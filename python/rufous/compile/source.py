@@ -94,7 +94,7 @@ class GraphSource:
             When an index in the data points outside what it indexes.
         """
         present = constants_for(self.model, self.state)
-        check_indices(self.flat.indices, present, self.flat.position_shapes(self.model))
+        check_indices(self.flat.indices, present | self.flat.origin(self.model))
         return CompiledModel(
             target=self.program.bind(self.state.inputs, self.stored.size),
             unconstrained=self.flat.unconstrained,
@@ -166,8 +166,8 @@ def _resized(
     ShapeError
         When a free variable would have another shape, or lengths do not fit each other.
     """
-    replace_data = Replacer(replacements)
-    evaluator = Evaluator(flat.position_shapes(model))
+    replace_data = Replacer(replacements | flat.origin(model))
+    evaluator = Evaluator()
     for variable in replace_data(model.free_RVs):
         found, compiled = evaluator.shape(variable), flat.shapes[variable.name]
         if found != compiled:
