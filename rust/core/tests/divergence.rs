@@ -18,7 +18,7 @@ fn settings() -> SampleSettings {
     }
 }
 
-/// Statistics of the divergent draws of a run: reason, max_energy_error.
+/// Statistics of the divergent draws of a run: reason and `max_energy_error`.
 fn divergences(result: &RunResult) -> Vec<(i64, f64)> {
     let of = |chain: &ChainTrace| {
         let draws = &chain.draws;

@@ -137,7 +137,7 @@ fn without_jitter_and_search_gradients_are_the_start_and_the_steps() {
 type TestChain = Chain<Funnel, IdentityExpand>;
 
 const TARGET: Funnel = Funnel { dim: 3 };
-const KEEP_GOING: AtomicBool = AtomicBool::new(false);
+static KEEP_GOING: AtomicBool = AtomicBool::new(false);
 
 fn first_state(settings: &SampleSettings) -> ChainState {
     ChainState::start(&mut TARGET.clone(), 2, &[0.0; 3], settings, &KEEP_GOING)
