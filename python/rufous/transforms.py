@@ -422,7 +422,8 @@ def _drop_last(array: TensorVariable, axis: int) -> TensorVariable:
     """Invert `_append_last`: the last element holds the sum, scaled by a root of the length."""
     length = pt.cast(array.shape[axis], "float64")
     after = (slice(None),) * (-1 - axis)
-    last = array[(..., slice(-1, None), *after)]
+    # Not a slice: an axis of unknown length does not stretch in arithmetic.
+    last = pt.expand_dims(array[(..., -1, *after)], axis)
     shift = -last * pt.sqrt(length) / (pt.sqrt(length) + length)
     return array[(..., slice(None, -1), *after)] + shift
 
