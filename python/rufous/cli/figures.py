@@ -123,7 +123,7 @@ def _style(chain: int) -> dict[str, Any]:
 
 
 def _density(axes: Axes, values: FloatArray) -> None:
-    edges = np.linspace(values.min(), values.max(), 31)
+    edges = np.linspace(np.min(values), np.max(values), 31)
     for chain, draws in enumerate(values):
         heights, _ = np.histogram(draws, bins=edges, density=True)
         middles = (edges[1:] + edges[:-1]) / 2

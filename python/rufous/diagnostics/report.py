@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,17 +113,25 @@ class Report:
         """Whether no check found a problem."""
         return not problems(self)
 
-    def warn(self, stacklevel: int = 2) -> None:
+    def warn(self) -> None:
         """Give one warning for each problem: what was seen, why it matters, what to try.
 
-        Parameters
-        ----------
-        stacklevel : int, default 2
-            As in :func:`warnings.warn`; 2 blames the caller of this method.
+        The warnings point to the line that called into Rufous.
         """
+        level = _level_outside()
         for problem in problems(self):
-            warnings.warn(problem.text, problem.category, stacklevel=stacklevel)
+            warnings.warn(problem.text, problem.category, stacklevel=level)
 
     def __str__(self) -> str:
         """Return the verdict in words, for a terminal."""
         return verdict(self)
+
+
+def _level_outside() -> int:
+    """Count the frames from the caller of this function to the first one outside the package."""
+    frame = sys._getframe(1)
+    level = 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "rufous":
+        frame = frame.f_back
+        level += 1
+    return level

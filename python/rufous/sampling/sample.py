@@ -244,5 +244,5 @@ def _finished(run: RunHandle, compiled: CompiledModel, var_names: Sequence[str] 
     if failed:
         raise_failure(failed, compiled, idata)
     warn_of_missing_values(chains, stacklevel=3)
-    diagnostics.check(idata).warn(stacklevel=3)
+    diagnostics.check(idata).warn()
     return idata
