@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from rufous._core import ChainProgress
-from rufous.sampling.log import LOGGER
 from rufous.sampling.notebook import NotebookTable, notebook_shell
 from rufous.sampling.summary import summarise
 from rufous.sampling.terminal import TerminalBars
 
 __all__ = ["Display", "LogLines", "Silent", "choose_display"]
+
+_LOGGER = logging.getLogger("rufous")
 
 
 class Display(Protocol):
@@ -50,7 +52,7 @@ class LogLines:
         tenth = 10 * run.finished // max(run.total, 1)
         if tenth >= self._next_tenth:
             self._next_tenth = tenth + 1
-            LOGGER.info(
+            _LOGGER.info(
                 "sampling: %d %% (%d of %d draws), %s, %s",
                 10 * tenth,
                 run.finished,
