@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.tensor.elemwise import DimShuffle
-from pytensor.tensor.special import log_softmax, softmax
 
 from rufous.errors import SettingsError
 
@@ -256,13 +255,13 @@ class SimplexTransform(Transform):
 
     def backward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the softmax of the completed log ratios."""
-        return softmax(_complete_to_zero_sum(value), axis=-1)
+        return pt.exp(log_softmax(_complete_to_zero_sum(value)))
 
     def log_jac_det(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return ``log(K)`` plus the sum of the logs of the K values."""
         log_ratios = _complete_to_zero_sum(value)
         length = pt.cast(log_ratios.shape[-1], "float64")
-        return pt.log(length) + pt.sum(log_softmax(log_ratios, axis=-1), axis=-1)
+        return pt.log(length) + pt.sum(log_softmax(log_ratios), axis=-1)
 
 
 @dataclass(frozen=True)
@@ -398,6 +397,16 @@ log = LogTransform()
 logodds = LogOddsTransform()
 simplex = SimplexTransform()
 ordered = Ordered()
+
+
+def log_softmax(value: TensorVariable, axis: int | Sequence[int] | None = -1) -> TensorVariable:
+    """Return ``log(exp(value) / sum(exp(value)))`` in plain elementwise ops.
+
+    PyTensor's own op holds a graph of its own, which is compiled when it runs and which hides from
+    fusion; the exponential of this one is a softmax whose logarithm is known.
+    """
+    shifted = value - pt.max(value, axis=axis, keepdims=True)
+    return shifted - pt.log(pt.sum(pt.exp(shifted), axis=axis, keepdims=True))
 
 
 def _log_sigmoid_slope(value: TensorVariable) -> TensorVariable:

@@ -16,7 +16,10 @@ import pytensor.tensor as pt
 from pytensor.scalar import basic as scalar_basic
 from pytensor.scalar import math as scalar_math
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
-from pytensor.tensor.special import LogSoftmax, Softmax
+from pytensor.tensor.math import Sum
+from pytensor.tensor.special import Softmax
+
+from rufous.transforms import log_softmax
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -28,13 +31,14 @@ __all__ = [
     "binomln",
     "inside",
     "inside_whole",
+    "is_softmax",
+    "known_log",
     "log1m_of",
     "log_diff_normal_cdf",
     "log_gamma_ratio",
     "log_normal_cdf",
     "log_odds_of",
     "log_of",
-    "log_softmax_of",
     "shifted",
     "times_log",
     "times_log1m",
@@ -126,9 +130,32 @@ def log_odds_of(value: TensorVariable) -> TensorVariable | None:
     return _by_origin(value, _log_odds_by_origin)
 
 
-def log_softmax_of(value: TensorVariable) -> TensorVariable | None:
-    """Return the log of probabilities that are a softmax along their last axis; else None."""
-    return _by_origin(value, _log_softmax_by_origin)
+def known_log(value: TensorVariable) -> TensorVariable | None:
+    """Return the log of an exponential, sigmoid or softmax; None for anything else."""
+    return _by_origin(value, _log_by_origin)
+
+
+def is_softmax(value: TensorVariable) -> bool:
+    """Say whether a tensor is a softmax along its last axis, whose sum needs no check."""
+    node = getattr(value, "owner", None)
+    if node is None:
+        return False
+    last = value.type.ndim - 1
+    if isinstance(node.op, Softmax):
+        return node.op.axis in (-1, last, (last,))
+    # exp(shifted - log(sum(exp(shifted)))), as `rufous.transforms.log_softmax` writes it.
+    shifted_minus_log = _operands(value, scalar_basic.Exp)
+    operands = shifted_minus_log and _operands(shifted_minus_log[0], scalar_basic.Sub)
+    total = operands and _operands(operands[1], scalar_basic.Log)
+    if not total:
+        return False
+    while isinstance(getattr(total[0].owner, "op", None), DimShuffle):
+        total = total[0].owner.inputs
+    summed = total[0].owner
+    if summed is None or not isinstance(summed.op, Sum) or summed.op.axis != (last,):
+        return False
+    exponent = _operands(summed.inputs[0], scalar_basic.Exp)
+    return bool(exponent) and exponent[0] is operands[0]
 
 
 def log_gamma_ratio(start: TensorVariable, step: TensorVariable) -> TensorVariable:
@@ -151,8 +178,10 @@ def log_gamma_ratio(start: TensorVariable, step: TensorVariable) -> TensorVariab
 
 def betaln(alpha: TensorVariable, beta: TensorVariable) -> TensorVariable:
     """Return the log of the beta function, also where one argument dwarfs the other."""
-    large = pt.maximum(alpha, beta)
-    small = pt.minimum(alpha, beta)
+    # Not maximum and minimum: where both are equal, PyTensor counts their gradients twice.
+    in_order = pt.ge(alpha, beta)
+    large = pt.switch(in_order, alpha, beta)
+    small = pt.switch(in_order, beta, alpha)
     return pt.gammaln(small) - log_gamma_ratio(large, small)
 
 
@@ -201,7 +230,7 @@ def _log_wide(lower: TensorVariable, upper: TensorVariable) -> TensorVariable:
     """Treat an interval whose middle is not right of zero."""
     in_tail = pt.lt(upper, 0.0)
     near = pt.switch(in_tail, upper, 0.0)
-    far = pt.minimum(lower, near)
+    far = pt.switch(pt.lt(lower, near), lower, near)
     ratio = pt.exp(0.5 * (near - far) * (near + far))
     scaled = pt.erfcx(-near / np.sqrt(2.0)) - ratio * pt.erfcx(-far / np.sqrt(2.0))
     scaled = pt.switch(in_tail, scaled, 1.0)
@@ -225,25 +254,19 @@ def _by_origin(
     if node is None:
         return None
     if isinstance(node.op, MOVES_ELEMENTS):
-        if rule is _log_softmax_by_origin and not _keeps_last_axis(node):
-            return None
         inner = _by_origin(node.inputs[0], rule)
         return None if inner is None else node.op(inner, *node.inputs[1:])
     return rule(node)
 
 
-def _keeps_last_axis(node: Any) -> bool:
-    """Say whether an op leaves the last axis alone; only expanded dimensions are looked through."""
-    ndim = node.inputs[0].type.ndim
-    return (
-        isinstance(node.op, DimShuffle)
-        and bool(node.op.new_order)
-        and node.op.new_order[-1] == ndim - 1
-    )
-
-
 def _scalar_op(node: Any) -> Any:
     return node.op.scalar_op if isinstance(node.op, Elemwise) else None
+
+
+def _operands(variable: Any, scalar_op: type) -> list[Any] | None:
+    """Return the inputs of the elementwise op behind a variable, if it is of that type."""
+    node = variable.owner
+    return node.inputs if node and isinstance(_scalar_op(node), scalar_op) else None
 
 
 def _log_by_origin(node: Any) -> TensorVariable | None:
@@ -253,7 +276,7 @@ def _log_by_origin(node: Any) -> TensorVariable | None:
     if isinstance(scalar_op, scalar_math.Sigmoid):
         return -pt.softplus(-node.inputs[0])
     if isinstance(node.op, Softmax):
-        return LogSoftmax(axis=node.op.axis)(node.inputs[0])
+        return log_softmax(node.inputs[0], axis=node.op.axis)
     return None
 
 
@@ -265,12 +288,3 @@ def _log1m_by_origin(node: Any) -> TensorVariable | None:
 
 def _log_odds_by_origin(node: Any) -> TensorVariable | None:
     return node.inputs[0] if isinstance(_scalar_op(node), scalar_math.Sigmoid) else None
-
-
-def _log_softmax_by_origin(node: Any) -> TensorVariable | None:
-    if not isinstance(node.op, Softmax):
-        return None
-    ndim = node.inputs[0].type.ndim
-    axes = node.op.axis if isinstance(node.op.axis, tuple) else (node.op.axis,)
-    is_last = len(axes) == 1 and axes[0] in (-1, ndim - 1)
-    return LogSoftmax(axis=node.op.axis)(node.inputs[0]) if is_last else None

@@ -97,8 +97,8 @@ class Beta(Distribution, op=BetaRV(dtype="float64")):
         if constant is not None:
             limit = pt.constant(np.sqrt(constant * (1.0 - constant)))
             check_increasing("sigma", deviation, "sqrt(mu * (1 - mu))", limit)
-        # The sign keeps a negative deviation from passing unseen through its square.
-        return (pt.sqr(limit / deviation) - 1.0) * pt.sign(deviation)
+        # A negative deviation must not pass unseen through its square.
+        return pt.switch(deviation > 0.0, pt.sqr(limit / deviation) - 1.0, -1.0)
 
     @staticmethod
     def logdensity(value: Any, alpha: Any, beta: Any) -> Any:

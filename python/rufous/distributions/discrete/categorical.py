@@ -6,7 +6,6 @@ from typing import Any
 
 import pytensor.tensor as pt
 from pytensor.tensor.random.basic import CategoricalRV
-from pytensor.tensor.special import softmax
 
 from rufous.distributions.base import Distribution
 from rufous.distributions.parameters import (
@@ -16,9 +15,10 @@ from rufous.distributions.parameters import (
     real,
     sums_to_one,
 )
-from rufous.distributions.stable import inside_whole, log_softmax_of
+from rufous.distributions.stable import inside_whole, is_softmax, known_log
 from rufous.errors import ShapeError
 from rufous.model.registry import Constraint
+from rufous.transforms import log_softmax
 
 __all__ = ["Categorical"]
 
@@ -65,7 +65,7 @@ class Categorical(Distribution, op=CategoricalRV()):
         if tensor.type.ndim < 1:
             raise ShapeError(f"`{name}` must have an axis of categories, got a single number")
         if name == "logit_p":
-            return cls.op, (softmax(tensor, axis=-1),)
+            return cls.op, (pt.exp(log_softmax(tensor)),)
         check_sums_to_one("p", tensor)
         return cls.op, (tensor,)
 
@@ -76,7 +76,7 @@ class Categorical(Distribution, op=CategoricalRV()):
         last = p.shape[-1] - 1
         supported = pt.ge(value, 0) & pt.le(value, last)
         index = pt.cast(pt.switch(supported, value, 0), "int64")
-        log_p = log_softmax_of(p)
+        log_p = known_log(p)
         chosen = pt.log(_take(p, index)) if log_p is None else _take(log_p, index)
         return inside_whole(value, supported, chosen)
 
@@ -88,7 +88,7 @@ class Categorical(Distribution, op=CategoricalRV()):
     @staticmethod
     def constraints(p: Any) -> list[Constraint]:
         """Require probabilities that sum to one; a softmax always does."""
-        if log_softmax_of(p) is not None:
+        if is_softmax(p):
             return []
         in_range = Constraint(pt.all(probability.holds(p), axis=-1), probability.text.format("p"))
         return [in_range, sums_to_one("p", p)]
