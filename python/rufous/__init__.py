@@ -14,7 +14,7 @@ Examples
 
 import logging as _logging
 
-from rufous import distributions
+from rufous import distributions, math
 from rufous._core import __version__
 from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
@@ -80,6 +80,7 @@ __all__ = [
     "Potential",
     "logp",
     "draw",
+    "math",
     # distributions
     "distributions",
     "Normal",
