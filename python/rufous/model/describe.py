@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pytensor.graph.basic import Constant
-from pytensor.graph.traversal import ancestors
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _row(model: Model, variable: Variable) -> tuple[str, str, str]:
     name = variable.name
     if variable in model.rvs_to_values:
         observed = "  observed" if variable in model.observed_RVs else ""
-        return name, f"~ {_distribution(variable)}", _axes(model, variable) + observed
+        return name, f"~ {_distribution(model, variable)}", _axes(model, variable) + observed
     if variable in model.data_vars:
         return name, "= Data", _axes(model, variable)
     kind = "Potential" if variable in model.potentials else "Deterministic"
@@ -51,14 +50,14 @@ def _row(model: Model, variable: Variable) -> tuple[str, str, str]:
     return name, f"= {kind}({parents})", _axes(model, variable)
 
 
-def _distribution(rv: Variable) -> str:
+def _distribution(model: Model, rv: Variable) -> str:
     op = rv.owner.op
     label = getattr(op, "_print_name", None)
     name = label[0] if label else type(op).__name__.removesuffix("RV")
-    return f"{name}({', '.join(_parameter(p) for p in op.dist_params(rv.owner))})"
+    return f"{name}({', '.join(_parameter(model, p) for p in op.dist_params(rv.owner))})"
 
 
-def _parameter(variable: Variable) -> str:
+def _parameter(model: Model, variable: Variable) -> str:
     while variable.name is None and variable.owner is not None and _is_wrapping(variable):
         variable = variable.owner.inputs[0]
     if variable.name:
@@ -66,8 +65,8 @@ def _parameter(variable: Variable) -> str:
     if isinstance(variable, Constant):
         value = np.asarray(variable.data)
         return f"{value.item():.6g}" if value.size == 1 else f"<array {value.shape}>"
-    named = sorted({str(v.name) for v in ancestors([variable]) if v.name and v is not variable})
-    return "f(" + ", ".join(named) + ")" if len(named) <= 4 else "f(...)"
+    named = _parents(model, variable)
+    return f"f({', '.join(named) if len(named) <= 4 else '...'})"
 
 
 def _is_wrapping(variable: Variable) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import singledispatch
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,7 +129,7 @@ class Evaluator:
         for output, shape in zip(node.outputs, shapes, strict=True):
             self.known[output] = shape
 
-    def value(self, variable: Variable) -> Array:
+    def value(self, variable: Variable) -> Any:
         """Compute a small graph that holds no random variable.
 
         Raises
@@ -137,9 +138,9 @@ class Evaluator:
             When it depends on a random value or on an input of the graph.
         """
         if isinstance(variable, Constant):
-            return np.asarray(variable.data)
+            return variable.data
         if isinstance(variable, SharedVariable):
-            return np.asarray(variable.get_value(borrow=True))
+            return variable.get_value(borrow=True)
         node = variable.owner
         if node is None or isinstance(node.op, RandomVariable):
             raise ShapeError(
@@ -152,12 +153,12 @@ class Evaluator:
             return np.asarray(self.shape(node.inputs[0])[node.op.i], dtype=np.int64)
         return self._perform(node, variable)
 
-    def _perform(self, node: Apply, variable: Variable) -> Array:
+    def _perform(self, node: Apply, variable: Variable) -> Any:
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         inputs = [self.value(i) for i in node.inputs]
         with np.errstate(all="ignore"):
             node.op.perform(node, inputs, storage)
-        return np.asarray(storage[node.outputs.index(variable)][0])
+        return storage[node.outputs.index(variable)][0]
 
 
 @singledispatch
@@ -170,16 +171,22 @@ def infer(op: Any, node: Apply, known: Evaluator) -> list[ShapeTuple]:
         for i in node.inputs
     ]
     try:
-        symbolic = op.infer_shape(None, node, constants)
         return [
             () if shape is None else tuple(int(known.value(pt.as_tensor(n))) for n in shape)
-            for shape in symbolic
+            for shape in _symbolic_shapes(op, node, constants)
         ]
     except ModelError:
         raise
     except Exception:
         # The op does not say, or says it only inside a compiled graph: look at a value.
         return _shapes_by_running(node)
+
+
+def _symbolic_shapes(op: Any, node: Apply, shapes: list[Any]) -> Any:
+    # Older PyTensor puts the graph before the node.
+    if len(signature(op.infer_shape).parameters) == 3:
+        return op.infer_shape(None, node, shapes)
+    return op.infer_shape(node, shapes)
 
 
 def _shapes_by_running(node: Apply) -> list[ShapeTuple]:

@@ -108,13 +108,15 @@ def initial_point(
     UnknownNameError
         When `initvals` names no free variable.
     """
-    starts = _Starts(model, seed_sequence(random_seed), initvals or {}, data)
-    for rv in model.free_RVs:
-        starts.add(rv)
-    values = run([*starts.constrained, *starts.unconstrained])
-    half = len(starts.constrained)
+    seed = seed_sequence(random_seed)
+    starts = _Starts(model, seed, initvals or {}, data)
+    values = starts.evaluate()
+    outside = starts.free_to_move(values)
+    if outside:
+        starts = _Starts(model, seed, initvals or {}, data, at_zero=outside)
+        values = starts.evaluate()
     point = {}
-    for rv, constrained, value in zip(model.free_RVs, values[:half], values[half:], strict=True):
+    for rv, (constrained, value) in values.items():
         _check_inside(rv.name, constrained, value)
         point[str(model.rvs_to_values[rv].name)] = value
     return point
@@ -129,8 +131,10 @@ class _Starts:
         seed: np.random.SeedSequence,
         initvals: Mapping[str, Any],
         data: Mapping[str, ArrayLike] | None,
+        at_zero: frozenset[TensorVariable] = frozenset(),
     ) -> None:
         self.model = model
+        self.at_zero = at_zero
         self.seed = seed
         self.initvals = {_known(model, name): value for name, value in initvals.items()}
         self.evaluator = model.evaluator if data is None else Evaluator()
@@ -141,13 +145,39 @@ class _Starts:
         self.constrained: list[TensorVariable] = []
         self.unconstrained: list[TensorVariable] = []
 
-    def add(self, rv: TensorVariable) -> None:
+    def evaluate(self) -> dict[TensorVariable, tuple[Array, Array]]:
+        """Compute the starts of all variables, in their own and in unconstrained space."""
+        for rv in self.model.free_RVs:
+            self._add(rv)
+        values = run([*self.constrained, *self.unconstrained])
+        half = len(self.constrained)
+        pairs = zip(values[:half], values[half:], strict=True)
+        return dict(zip(self.model.free_RVs, pairs, strict=True))
+
+    def free_to_move(
+        self, values: Mapping[TensorVariable, tuple[Array, Array]]
+    ) -> frozenset[TensorVariable]:
+        """Find the variables whose support point a transform excludes, as ordered does ties.
+
+        They start at the image of zero in unconstrained space, unless the user said where.
+        """
+        return frozenset(
+            rv
+            for rv, (_, value) in values.items()
+            if not np.isfinite(value).all()
+            and self.model.rvs_to_transforms[rv] is not None
+            and isinstance(self.model.rvs_to_initial_values[rv], str)
+            and not self.initvals.keys() & {rv.name, self.model.rvs_to_values[rv].name}
+        )
+
+    def _add(self, rv: TensorVariable) -> None:
         """Write the start of the next variable; those after it see its value."""
         transform = self.model.rvs_to_transforms[rv]
         value_name = str(self.model.rvs_to_values[rv].name)
         parameters = self.replace(rv.owner.op.dist_params(rv.owner))
-        if value_name in self.initvals and transform is not None:
-            value = as_value(self.initvals[value_name], f"initial value {value_name!r}")
+        if transform is not None and (value_name in self.initvals or rv in self.at_zero):
+            given = self.initvals.get(value_name, 0.0)
+            value = as_value(given, f"initial value {value_name!r}")
             wanted = self.model.value_shapes()[value_name]
             _check_shape(value_name, self.evaluator.shape(value), wanted)
             value = _filled(pt.cast(value, "float64"), wanted)

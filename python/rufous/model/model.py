@@ -157,7 +157,8 @@ class Model(Members):
         named = normalize_dims(dims, full)
         check_random_variable(self, rv, full)
         data = None if observed is None else observed_variable(full, observed, rv.dtype)
-        rv = fit(rv, request(full, self, shape=shape, dims=named, observed=data), self)
+        asked = request(full, self, shape=shape, dims=named, observed=data)
+        rv = fit(full, rv, asked, self)
         rv.name = full
         satisfied = satisfied_constraints(rv, self.evaluator)
         if data is not None:

@@ -85,12 +85,12 @@ def _refuse_masked(name: str, observed: Any) -> None:
 def _raise_missing(name: str, missing: Array) -> None:
     first = tuple(int(i[0]) for i in np.nonzero(missing))
     raise UnsupportedError(
-        f"{_what(name)} has {np.count_nonzero(missing)} missing value(s), the first at index {first}. "
+        f"{_what(name)} has {np.count_nonzero(missing)} missing value(s), first at index {first}. "
         "Missing values are not imputed yet: leave those rows out, or make them a free variable."
     )
 
 
-def _converted(name: str, values: Any, dtype: str) -> Array:
+def _converted(name: str, values: Any, dtype: str) -> Any:
     if values.dtype.kind == "f" and np.isnan(values).any():
         _raise_missing(name, np.isnan(values))
     if dtype.startswith("float"):

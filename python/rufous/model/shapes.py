@@ -232,11 +232,13 @@ def _disagreement(name: str, axis: int, one: Axis, other: Axis) -> str:
     )
 
 
-def fit(rv: TensorVariable, asked: Request | None, model: Model) -> TensorVariable:
+def fit(name: str, rv: TensorVariable, asked: Request | None, model: Model) -> TensorVariable:
     """Give a random variable the shape that is asked for.
 
     Parameters
     ----------
+    name : str
+        Name of the variable, for messages.
     rv : TensorVariable
         Result of a ``RandomVariable`` op.
     asked : Request or None
@@ -253,7 +255,7 @@ def fit(rv: TensorVariable, asked: Request | None, model: Model) -> TensorVariab
     ShapeError
         When the parameters do not stretch to the shape.
     """
-    implied = _implied_shape(rv, asked.name if asked else "the variable", model)
+    implied = _implied_shape(rv, name, model)
     if asked is None:
         return rv
     support = rv.owner.op.ndim_supp

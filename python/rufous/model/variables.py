@@ -51,7 +51,7 @@ def Deterministic(
     >>> import rufous as rf
     >>> with rf.Model() as model:
     ...     x = rf.Normal("x", 0, 1)
-    ...     y = rf.Deterministic("y", rf.math.exp(x))
+    ...     y = rf.Deterministic("y", 2 * x)
     >>> [v.name for v in model.deterministics]
     ['y']
     """

@@ -78,13 +78,13 @@ class _Program:
         self._batched = Batched(self._count, seed, evaluator)
         self._inputs = [self._batched.give(v, str(v.name)) for v in given]
         outputs = self._batched.add(self._wanted)
-        self._function = self._compile(outputs)
+        self._function = self._compile(outputs, self._batched.updates)
 
-    def _compile(self, outputs: list[TensorVariable]) -> Any:
+    def _compile(self, outputs: list[TensorVariable], updates: Mapping[Any, Any]) -> Any:
         return pytensor.function(
             [self._count, *self._inputs],
             outputs,
-            updates=self._batched.updates,
+            updates=updates,
             mode=PYTHON_MODE,
             on_unused_input="ignore",
         )
@@ -117,7 +117,7 @@ class _Program:
         for variable in self._batched.drawn:
             try:
                 with np.errstate(all="ignore"):
-                    self._compile([variable])(num_draws, *inputs)
+                    self._compile([variable], {})(num_draws, *inputs)
             except Exception:
                 return f"drawing {variable.name!r}"
         return "evaluating an expression of the draws"

@@ -12,6 +12,7 @@ from rufous.results import GroupSpec
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
+    from rufous._typing import Array
     from rufous.model.model import Model
 
 __all__ = ["data_groups", "dims_of", "named_variables"]
@@ -65,16 +66,28 @@ def dims_of(model: Model, variables: Sequence[TensorVariable]) -> dict[str, Any]
 
 
 def data_groups(model: Model) -> dict[str, GroupSpec]:
-    """Return the groups of observed and constant data."""
+    """Return the groups of observed and constant data.
+
+    Data that were left behind when others were exchanged do not fit the dims any more, and have no
+    place next to draws for the new ones.
+    """
     return {
-        "observed_data": _group(model.observed_arrays()),
-        "constant_data": _group(model.constant_arrays()),
+        "observed_data": _group(model, model.observed_arrays()),
+        "constant_data": _group(model, model.constant_arrays()),
     }
 
 
-def _group(arrays: Any) -> GroupSpec:
+def _group(model: Model, arrays: Any) -> GroupSpec:
+    fitting = {name: pair for name, pair in arrays.items() if _fits(model, *pair)}
     return GroupSpec(
-        {name: value for name, (value, _) in arrays.items()},
-        {name: dims for name, (_, dims) in arrays.items()},
+        {name: value for name, (value, _) in fitting.items()},
+        {name: dims for name, (_, dims) in fitting.items()},
         sample_dims=(),
+    )
+
+
+def _fits(model: Model, value: Array, dims: tuple[str | None, ...]) -> bool:
+    return all(
+        dim is None or model.dim_length(dim) == length
+        for dim, length in zip(dims, value.shape, strict=True)
     )
