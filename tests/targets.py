@@ -13,13 +13,21 @@ from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.pointers import from_pointers
 
 Vector = NDArray[np.float64]
-DOUBLES = ctypes.POINTER(ctypes.c_double)
-LOGP_DLOGP = ctypes.CFUNCTYPE(
-    ctypes.c_int64, ctypes.c_uint64, DOUBLES, DOUBLES, DOUBLES, ctypes.c_void_p
-)
+# Every pointer as an address, which is the quickest to turn into an array.
+LOGP_DLOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 EXPAND = ctypes.CFUNCTYPE(
-    ctypes.c_int64, ctypes.c_uint64, DOUBLES, ctypes.c_uint64, DOUBLES, ctypes.c_void_p
+    ctypes.c_int64,
+    ctypes.c_uint64,
+    ctypes.c_void_p,
+    ctypes.c_uint64,
+    ctypes.c_void_p,
+    ctypes.c_void_p,
 )
+
+
+def array_at(address: int, length: int) -> Vector:
+    """View memory as a vector."""
+    return np.frombuffer((ctypes.c_double * length).from_address(address))
 
 
 def standard_normal(position: Vector) -> tuple[float, Vector]:
@@ -30,12 +38,12 @@ def standard_normal(position: Vector) -> tuple[float, Vector]:
 def c_logdensity(function: Callable[[Vector], tuple[float, Vector] | int]) -> Any:
     """Make a C function of a Python one; an int that it returns becomes the status."""
 
-    def logp_dlogp(dim: int, position: Any, gradient: Any, logp: Any, _data: Any) -> int:
-        answer = function(np.ctypeslib.as_array(position, (dim,)).copy())
+    def logp_dlogp(dim: int, position: int, gradient: int, logp: int, _data: Any) -> int:
+        answer = function(array_at(position, dim).copy())
         if isinstance(answer, int):
             return answer
-        logp[0] = answer[0]
-        np.ctypeslib.as_array(gradient, (dim,))[:] = answer[1]
+        ctypes.c_double.from_address(logp).value = answer[0]
+        array_at(gradient, dim)[:] = answer[1]
         return 0
 
     return LOGP_DLOGP(logp_dlogp)
@@ -44,11 +52,11 @@ def c_logdensity(function: Callable[[Vector], tuple[float, Vector] | int]) -> An
 def c_expand(function: Callable[[Vector], Vector | int]) -> Any:
     """Make a C function of a Python one; an int that it returns becomes the status."""
 
-    def expand(dim: int, position: Any, num_values: int, values: Any, _data: Any) -> int:
-        answer = function(np.ctypeslib.as_array(position, (dim,)).copy())
+    def expand(dim: int, position: int, num_values: int, values: int, _data: Any) -> int:
+        answer = function(array_at(position, dim).copy())
         if isinstance(answer, int):
             return answer
-        np.ctypeslib.as_array(values, (num_values,))[:] = answer
+        array_at(values, num_values)[:] = answer
         return 0
 
     return EXPAND(expand)

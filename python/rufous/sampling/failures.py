@@ -86,7 +86,7 @@ def warn_of_missing_values(chains: Sequence[ChainTrace], stacklevel: int) -> Non
 def _start_text(chain: ChainTrace, compiled: CompiledModel) -> str:
     if chain.failed_position is None:
         return chain.message
-    return f"{chain.message}. {compiled.explain_start(chain.failed_position)}"
+    return f"{chain.message}.\n{compiled.explain_start(chain.failed_position)}"
 
 
 def _partial_text(partial: Any) -> str:

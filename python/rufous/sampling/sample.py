@@ -200,6 +200,8 @@ def _compiled(
                 f"`evaluator` must be left out for a CompiledModel, which has its own "
                 f"({model.evaluator!r}), got {evaluator!r}."
             )
+        for name in var_names or ():
+            model.stored[name]
         return model
     if model is None or isinstance(model, Model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from rufous._core import ChainProgress
@@ -56,12 +56,10 @@ class TerminalBars:
         self._num_drawn = len(drawn)
 
     def _write(self, text: str) -> None:
-        try:
+        # A terminal that went away, closed or not, is no reason to stop the chains.
+        with suppress(OSError, ValueError):
             self._stream.write(text)
             self._stream.flush()
-        except (OSError, ValueError):
-            # The terminal went away; the chains have not.
-            self._stream = open(os.devnull, "w", encoding="utf-8")
 
 
 def lines(
