@@ -34,4 +34,4 @@ def test_centred_eight_schools_warn_of_divergences() -> None:
     report = check(idata)
     assert report.divergences == count == sum(report.divergence_reasons.values())
     assert report.max_treedepth == 10
-    assert "Verdict: look closer." in str(report)
+    assert "Verdict: look closer at" in str(report)

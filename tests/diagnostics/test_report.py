@@ -98,13 +98,27 @@ def test_few_effective_draws_say_how_many_to_take() -> None:
     text = str(next(w.message for w in caught if "ESS" in str(w.message)))
     assert all(w.category is ConvergenceWarning for w in caught)
     assert re.match(r"(Bulk|Tail) ESS is below 400 \(100 for each chain\) for 1 of 2", text)
-    assert re.search(r"Try draws=\d000 \(it was 1000\)\.", text)
+    assert re.search(r"Try draws=\d\d00 \(it was 1000\)\.", text)
+
+
+def test_a_short_run_of_good_draws_asks_for_more_of_them() -> None:
+    (warning,) = collect(result({"mu": draws(4, 20)}))
+    assert re.search(r"Try draws=\d\d0? \(it was 20\)\.", str(warning.message))
+
+
+def test_the_verdict_lists_what_was_found() -> None:
+    mu = draws(4, 1000)
+    mu[0] += 3
+    text = str(check(result({"mu": mu}, statistics(diverging=3))))
+    (verdict,) = [line for line in text.splitlines() if line.startswith("Verdict")]
+    pattern = r"Verdict: look closer at 3 divergences, R-hat up to 1\.\d{3}, bulk ESS down to \d+\."
+    assert re.fullmatch(pattern, verdict)
 
 
 def test_far_too_few_effective_draws_ask_for_another_model() -> None:
     slow = autoregressive((4, 1000, 1), 0.9995)[:, :, 0]
     text = next(str(w.message) for w in collect(result({"slow": slow})) if "ESS" in str(w.message))
-    assert "more than ten times the draws" in text
+    assert "Each takes more than a hundred draws" in text
 
 
 def test_low_bfmi() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "listing", "problems"]
 
 _HIGH_TARGET_ACCEPT = 0.95
+# Effective draws per draw below which more draws are no remedy.
+_MIN_EFFICIENCY = 0.01
 
 
 class Problem(NamedTuple):
@@ -111,7 +113,7 @@ def _rhat(report: Report) -> Iterator[Problem]:
     if check.num_failing:
         yield Problem(
             ConvergenceWarning,
-            f"R-hat up to {_number(check.extreme)}",
+            f"R-hat up to {check.extreme:.3f}",
             f"R-hat is above {check.threshold:g} for {_failing(check)}. "
             "The chains disagree, so they have not all reached the same "
             "posterior and their draws cannot be pooled. "
@@ -131,7 +133,7 @@ def _ess(report: Report) -> Iterator[Problem]:
     check = min(failing, key=lambda each: each.extreme)
     yield Problem(
         ConvergenceWarning,
-        f"{check.name} down to {_number(check.extreme)}",
+        f"{check.name} down to {check.extreme:.0f}",
         f"{check.name[0].upper()}{check.name[1:]} is below {check.threshold:g} (100 for each "
         f"chain) for {_failing(check)}. With so few effective draws, "
         + ("means" if check is report.ess_bulk else "intervals")
@@ -140,14 +142,14 @@ def _ess(report: Report) -> Iterator[Problem]:
 
 
 def _more_draws(report: Report, check: VariableCheck) -> str:
-    factor = check.threshold / max(check.extreme, 1.0)
-    if factor > 10:
+    if check.extreme < _MIN_EFFICIENCY * report.num_transitions:
         return (
-            "It would take more than ten times the draws to make up for it, so try another "
+            "Each takes more than a hundred draws, so rather than more of them try another "
             "parametrisation or stronger priors."
         )
-    step = 10 ** max(1, len(str(report.num_draws)) - 1)
-    draws = math.ceil(1.2 * factor * report.num_draws / step) * step
+    needed = 1.2 * report.num_draws * check.threshold / check.extreme
+    step = 10 ** max(1, len(str(math.ceil(needed))) - 2)
+    draws = math.ceil(needed / step) * step
     return f"Try draws={draws} (it was {report.num_draws})."
 
 
@@ -187,14 +189,10 @@ def listing(names: Sequence[str], limit: int = 5) -> str:
 
 
 def _failing(check: VariableCheck) -> str:
+    digits = 3 if check.name == "R-hat" else 0
     worst = check.worst[: min(3, check.num_failing)]
-    shown = ", ".join(f"{label} {_number(value)}" for label, value in worst)
+    shown = ", ".join(f"{label} {value:.{digits}f}" for label, value in worst)
     return f"{check.num_failing} of {check.num_checked} variables (worst: {shown})"
-
-
-def _number(value: float) -> str:
-    """Show an R-hat with three digits after the point and a sample size with none."""
-    return f"{value:.3f}" if value < 10 else f"{value:.0f}"
 
 
 def _share(count: int, total: int, noun: str, verb: str) -> str:

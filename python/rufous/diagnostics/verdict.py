@@ -25,7 +25,7 @@ def verdict(report: Report) -> str:
         lines[0] += " (the run did not finish)"
     lines += [f"  {mark:<5}{name:<12}{text}" for mark, name, text in _rows(report)]
     if found:
-        lines.append(f"Verdict: look closer. {'; '.join(p.short for p in found).capitalize()}.")
+        lines.append(f"Verdict: look closer at {', '.join(problem.short for problem in found)}.")
         lines += [f"  - {problem.text}" for problem in found]
     else:
         lines.append("Verdict: no problem found.")
