@@ -179,7 +179,7 @@ class Interval(Transform):
             self._check_order()
 
     def _check_order(self) -> None:
-        lower, upper = (_constant_value(finite_end(end)) for end in (self.lower, self.upper))
+        lower, upper = (constant_value(finite_end(end)) for end in (self.lower, self.upper))
         for name, end in (("lower", lower), ("upper", upper)):
             if end is not None and np.isnan(end).any():
                 raise SettingsError(f"`{name}` of Interval must be a number, got {end}")
@@ -443,23 +443,25 @@ def finite_end(bound: Any) -> Any:
         return None
     tensor = pt.as_tensor_variable(bound)
     if tensor.dtype != "float64":
-        value = _constant_value(tensor)
-        tensor = pt.cast(tensor, "float64") if value is None else pt.constant(value)
-    value = _constant_value(tensor)
+        value = constant_value(tensor)
+        tensor = (
+            pt.cast(tensor, "float64") if value is None else pt.constant(value, dtype="float64")
+        )
+    value = constant_value(tensor)
     return None if value is not None and np.isinf(value).all() else tensor
 
 
-def _constant_value(tensor: Any) -> Any:
-    """Return the float64 array behind a constant, None for anything else.
+def constant_value(tensor: Any) -> Any:
+    """Return the array behind a constant, None for anything else.
 
     An op gives a constant more axes by a DimShuffle, which is looked through.
     """
     if isinstance(tensor, pt.TensorConstant):
-        return np.asarray(tensor.data, dtype=np.float64)
+        return np.asarray(tensor.data)
     node = getattr(tensor, "owner", None)
     if node is None or not isinstance(node.op, DimShuffle):
         return None
-    inner = _constant_value(node.inputs[0])
+    inner = constant_value(node.inputs[0])
     if inner is None:
         return None
     storage: list[list[Any]] = [[None]]
@@ -503,7 +505,7 @@ def _by_one_end(end: Any, bounded: Callable[[Any], Any], none: Callable[[], Any]
 
 def _finite_part(end: Any, other: float = 0.0) -> tuple[Any, Any]:
     """Return where an end is finite (None: everywhere) and the end with the rest replaced."""
-    value = _constant_value(end)
+    value = constant_value(end)
     if value is None or np.isfinite(value).all():
         return None, end
     finite = np.isfinite(value)

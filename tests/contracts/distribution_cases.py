@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,6 @@ class Case:
     bad: tuple[tuple[dict[str, Any], str], ...] = ()
     transform: str | None = None
     label: str = ""
-    inside: Callable[[Any], Any] = field(default=np.isfinite)
 
     @property
     def name(self) -> str:
@@ -120,13 +118,14 @@ CONTINUOUS = [
     Case(rd.Exponential, {"scale": 4}, stats.expon(scale=4), ABOVE, (-1.0,),
          (_positive("scale"),), "log"),
     Case(rd.Gamma, {"alpha": 3, "beta": 2}, stats.gamma(3, scale=0.5), ABOVE, (-1.0, np.inf),
-         (_positive("alpha", beta=1), _positive("beta", alpha=1), ({"alpha": 1}, "`mu` and `sigma`"),
+         (_positive("alpha", beta=1), _positive("beta", alpha=1),
+          ({"alpha": 1}, "`mu` and `sigma`"),
           ({"alpha": 1, "beta": 1, "mu": 1}, "`alpha` and `beta`")), "log"),
     Case(rd.Gamma, {"mu": 100, "sigma": 20}, _gamma_by_moments(100, 20), ABOVE, (-1.0,),
          (_positive("mu", sigma=1), _positive("sigma", mu=1)), "log"),
     Case(rd.InverseGamma, {"alpha": 3, "beta": 2}, stats.invgamma(3, scale=2), ABOVE[6:],
-         (-1.0, 0.0, np.inf), (_positive("alpha", beta=1), _positive("beta", alpha=1), ({}, "give")),
-         "log"),
+         (-1.0, 0.0, np.inf),
+         (_positive("alpha", beta=1), _positive("beta", alpha=1), ({}, "give")), "log"),
     Case(rd.InverseGamma, {"alpha": 3}, stats.invgamma(3), ABOVE[6:], (-1.0,), (), "log"),
     Case(rd.InverseGamma, {"mu": 20, "sigma": 10}, _inverse_gamma_by_moments(20, 10), ABOVE[6:],
          (-1.0,), (_positive("mu", sigma=1), _positive("sigma", mu=1)), "log"),
@@ -169,7 +168,8 @@ DISCRETE = [
     Case(rd.Bernoulli, {"p": 0.25}, stats.bernoulli(0.25), np.array([0, 1]), (-1, 2, 300),
          (({"p": 1.5}, "0 <= `p` <= 1"), ({"p": 0.5, "logit_p": 0}, "`p` or `logit_p`"),
           ({}, "`p` or `logit_p`"), ({"p": -0.1}, "logit_p"))),
-    Case(rd.Bernoulli, {"logit_p": 2}, stats.bernoulli(special.expit(2)), np.array([0, 1]), (-1, 2)),
+    Case(rd.Bernoulli, {"logit_p": 2}, stats.bernoulli(special.expit(2)), np.array([0, 1]),
+         (-1, 2)),
     Case(rd.Binomial, {"n": 100, "p": 0.25}, stats.binom(100, 0.25), np.arange(101), (-1, 101),
          (({"n": -1, "p": 0.5}, "`n` >= 0"), ({"n": 2.5, "p": 0.5}, "whole"),
           ({"n": 2, "p": 2}, "0 <= `p` <= 1"))),

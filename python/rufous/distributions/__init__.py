@@ -1,6 +1,6 @@
 """Probability distributions: log densities, draws, support points and transforms."""
 
-from rufous import transforms
+from rufous.distributions import transforms
 from rufous.distributions.base import Distribution
 from rufous.distributions.continuous import (
     Beta,

@@ -246,10 +246,23 @@ def register_op(
     default_transform: Callable[[Any], Transform | None],
 ) -> None:
     """Register the pure functions of a distribution for one type of op."""
-    registry.logdensity.register(op_type)(lambda op, value, *inputs: logdensity(value, *inputs))
-    registry.support_point.register(op_type)(lambda op, rv, *inputs: support_point(rv, *inputs))
-    registry.constraints.register(op_type)(lambda op, value, *inputs: constraints(*inputs))
-    registry.default_transform.register(op_type)(lambda op, rv: default_transform(rv))
+
+    def density_of(op: Any, value: Any, *inputs: Any) -> Any:
+        return logdensity(value, *inputs)
+
+    def point_of(op: Any, rv: Any, *inputs: Any) -> Any:
+        return support_point(rv, *inputs)
+
+    def constraints_of(op: Any, value: Any, *inputs: Any) -> list[Constraint]:
+        return constraints(*inputs)
+
+    def transform_of(op: Any, rv: Any) -> Transform | None:
+        return default_transform(rv)
+
+    registry.logdensity.register(op_type, density_of)
+    registry.support_point.register(op_type, point_of)
+    registry.constraints.register(op_type, constraints_of)
+    registry.default_transform.register(op_type, transform_of)
 
 
 def draw_node(who: str, op: RandomVariable, inputs: Sequence[Any], rng: Any = None) -> Any:

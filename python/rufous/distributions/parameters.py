@@ -17,6 +17,7 @@ from pytensor.graph.basic import Variable
 
 from rufous.errors import SettingsError
 from rufous.model.registry import Constraint
+from rufous.transforms import constant_value
 
 __all__ = [
     "Requirement",
@@ -25,7 +26,6 @@ __all__ = [
     "check_constant",
     "check_increasing",
     "check_sums_to_one",
-    "constant_value",
     "given_one",
     "given_pair",
     "integer",
@@ -245,13 +245,6 @@ def scale(sigma: Any, tau: Any, default: float | None = 1.0) -> Any:
     if given_one(sigma=sigma, tau=tau) == "sigma":
         return real("sigma", sigma, positive)
     return pt.reciprocal(pt.sqrt(real("tau", tau, positive)))
-
-
-def constant_value(tensor: Any) -> Any:
-    """Return the array behind a constant tensor; None for anything else."""
-    if isinstance(tensor, pt.TensorConstant):
-        return np.asarray(tensor.data)
-    return None
 
 
 def all_constants(*tensors: Any) -> tuple[Any, ...] | None:

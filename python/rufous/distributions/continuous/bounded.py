@@ -9,18 +9,18 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import BetaRV, UniformRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of, times_log, times_log1m
 from rufous.distributions.parameters import (
     Requirement,
     check_increasing,
-    constant_value,
     given_pair,
     less_than,
     positive,
     real,
 )
-from rufous.distributions.stable import as_real, betaln, inside, log_of, times_log, times_log1m
+from rufous.distributions.stable import as_real, betaln, inside
 from rufous.model.registry import Constraint
-from rufous.transforms import Interval, Transform, logodds
+from rufous.transforms import Interval, Transform, constant_value, logodds
 
 __all__ = ["Beta", "Uniform"]
 

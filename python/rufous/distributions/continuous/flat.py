@@ -15,7 +15,7 @@ from rufous.transforms import Transform, log
 __all__ = ["Flat", "HalfFlat"]
 
 
-class ImproperRV(RandomVariable):
+class ImproperRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """A random variable that no generator can draw."""
 
     signature = "->()"

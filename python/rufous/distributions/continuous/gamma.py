@@ -8,8 +8,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import GammaRV, InvGammaRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of, times_log
 from rufous.distributions.parameters import given_pair, positive, real
-from rufous.distributions.stable import as_real, inside, log_of, times_log
+from rufous.distributions.stable import as_real, inside
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, log
 

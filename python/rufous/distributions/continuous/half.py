@@ -9,8 +9,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import HalfCauchyRV, HalfNormalRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import positive, real, scale
-from rufous.distributions.stable import as_real, inside, log_of, shifted
+from rufous.distributions.stable import as_real, inside, shifted
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, log
 

@@ -9,8 +9,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import CauchyRV, LaplaceRV, StudentTRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import given_one, positive, real
-from rufous.distributions.stable import as_real, log_gamma_ratio, log_of
+from rufous.distributions.stable import as_real, log_gamma_ratio
 from rufous.model.registry import Constraint
 
 __all__ = ["Cauchy", "Laplace", "StudentT"]

@@ -8,8 +8,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import NormalRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import positive, real, scale
-from rufous.distributions.stable import LOG_2PI, as_real, log_of
+from rufous.distributions.stable import LOG_2PI, as_real
 from rufous.model.registry import Constraint
 
 __all__ = ["Normal"]

@@ -8,8 +8,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import ExponentialRV, LogNormalRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import given_one, positive, real, scale
-from rufous.distributions.stable import LOG_2PI, as_real, inside, log_of
+from rufous.distributions.stable import LOG_2PI, as_real, inside
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, log
 

@@ -9,6 +9,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import check_increasing, less_than, positive, real, scale
 from rufous.distributions.stable import (
     LOG_2PI,
@@ -16,7 +17,6 @@ from rufous.distributions.stable import (
     inside,
     log_diff_normal_cdf,
     log_normal_cdf,
-    log_of,
 )
 from rufous.model.registry import Constraint
 from rufous.transforms import Interval, Transform, by_finite_ends, finite_end
@@ -24,7 +24,7 @@ from rufous.transforms import Interval, Transform, by_finite_ends, finite_end
 __all__ = ["TruncatedNormal"]
 
 
-class TruncatedNormalRV(RandomVariable):
+class TruncatedNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """Draws by inversion of the cdf, in logarithms so that both tails keep their digits."""
 
     name = "truncated_normal"

@@ -8,16 +8,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import BernoulliRV, BinomialRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_odds_of, times_log, times_log1m
 from rufous.distributions.parameters import at_least_zero, given_one, integer, probability, real
-from rufous.distributions.stable import (
-    as_real,
-    binomln,
-    inside,
-    inside_whole,
-    log_odds_of,
-    times_log,
-    times_log1m,
-)
+from rufous.distributions.stable import as_real, binomln, inside, inside_whole
 from rufous.model.registry import Constraint
 
 __all__ = ["Bernoulli", "Binomial"]

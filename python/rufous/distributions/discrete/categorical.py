@@ -8,6 +8,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import CategoricalRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import is_softmax, known_log
 from rufous.distributions.parameters import (
     check_sums_to_one,
     given_one,
@@ -15,7 +16,7 @@ from rufous.distributions.parameters import (
     real,
     sums_to_one,
 )
-from rufous.distributions.stable import inside_whole, is_softmax, known_log
+from rufous.distributions.stable import inside_whole
 from rufous.errors import ShapeError
 from rufous.model.registry import Constraint
 from rufous.transforms import log_softmax

@@ -10,6 +10,7 @@ from pytensor.tensor.random.basic import NegBinomialRV, PoissonRV
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution, register_op
+from rufous.distributions.origin import log_of, times_log, times_log1m
 from rufous.distributions.parameters import (
     Requirement,
     at_least_zero,
@@ -17,14 +18,7 @@ from rufous.distributions.parameters import (
     positive,
     real,
 )
-from rufous.distributions.stable import (
-    as_real,
-    inside_whole,
-    log_gamma_ratio,
-    log_of,
-    times_log,
-    times_log1m,
-)
+from rufous.distributions.stable import as_real, inside_whole, log_gamma_ratio
 from rufous.model.registry import Constraint
 
 __all__ = ["NegativeBinomial", "Poisson"]
@@ -86,7 +80,7 @@ class Poisson(Distribution, op=PoissonRV()):
         return [at_least_zero.on("mu", mu)]
 
 
-class MeanNegBinomialRV(RandomVariable):
+class MeanNegBinomialRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """Negative binomial numbers by mean and dispersion: Poisson with a gamma rate."""
 
     name = "mean_negative_binomial"

@@ -8,8 +8,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import DirichletRV
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import times_log
 from rufous.distributions.parameters import SUM_TOLERANCE, positive, real
-from rufous.distributions.stable import as_real, inside, times_log
+from rufous.distributions.stable import as_real, inside
 from rufous.errors import ShapeError
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, simplex

@@ -11,15 +11,16 @@ from pytensor.tensor.random.basic import MvNormalRV
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution, register_op
-from rufous.distributions.parameters import constant_value, given_one, real
+from rufous.distributions.parameters import given_one, real
 from rufous.distributions.stable import LOG_2PI, as_real
 from rufous.errors import SettingsError, ShapeError
 from rufous.model.registry import Constraint
+from rufous.transforms import constant_value
 
 __all__ = ["MvNormal"]
 
 
-class CholeskyMvNormalRV(RandomVariable):
+class CholeskyMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """Multivariate normal numbers from the lower Cholesky factor of the covariance."""
 
     name = "cholesky_multivariate_normal"
@@ -34,7 +35,7 @@ class CholeskyMvNormalRV(RandomVariable):
         return mu + np.einsum("...ij,...j->...i", np.tril(chol), standard)
 
 
-class PrecisionMvNormalRV(RandomVariable):
+class PrecisionMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """Multivariate normal numbers from the lower Cholesky factor of the precision."""
 
     name = "precision_multivariate_normal"

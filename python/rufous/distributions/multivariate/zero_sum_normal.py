@@ -10,8 +10,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution
+from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import at_least_zero, integer, positive, real
-from rufous.distributions.stable import LOG_2PI, as_real, inside, log_of
+from rufous.distributions.stable import LOG_2PI, as_real, inside
 from rufous.errors import SettingsError, ShapeError
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, ZeroSumTransform
@@ -22,7 +23,7 @@ __all__ = ["ZeroSumNormal"]
 ZERO_TOLERANCE = 1e-8
 
 
-class ZeroSumNormalRV(RandomVariable):
+class ZeroSumNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """Normal numbers minus their means along the last axes.
 
     The number of those axes is in the signature: ``(),(s)->(d0,d1)`` has two.
