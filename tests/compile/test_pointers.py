@@ -260,6 +260,10 @@ def test_starting_points():
         model.position_from({"c": 1.0})
     with pytest.raises(ShapeError, match="value of 'a' has shape"):
         model.position_from({"a": [1.0, 2.0]})
+    with pytest.raises(SettingsError, match=r"`initvals\['a'\]` must be a number or an array"):
+        model.position_from({"a": "one"})
+    with pytest.raises(SettingsError, match=r"`initvals\['a'\]` must be finite, got nan"):
+        model.position_from({"a": np.nan})
     np.testing.assert_array_equal(compiled().initial_point(), np.zeros(2))
 
 
@@ -268,7 +272,7 @@ def test_starting_points():
     [
         ([1.0], r"`initial_point` must have shape \(2,\), got \(1,\)"),
         ([1.0, np.nan], "`initial_point` must be finite"),
-        ("ab", "`initial_point` must be a vector of numbers"),
+        ("ab", "`initial_point` must be a number or an array of numbers, got 'ab'"),
     ],
 )
 def test_wrong_starting_points_are_refused(point, message):

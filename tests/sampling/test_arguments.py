@@ -59,6 +59,8 @@ INFINITY = float("inf")
         ({"random_seed": "one"}, r"`random_seed` must be .* got 'one' \(str\)"),
         ({"random_seed": [1, -2]}, "`random_seed` must be .* got -2"),
         ({"random_seed": []}, "`random_seed` is an empty sequence"),
+        ({"var_names": "x"}, r"`var_names` must be a sequence of names, .* 'x'; write \['x'\]"),
+        ({"var_names": []}, "`var_names` is empty; name at least one variable"),
         ({"initvals": 3}, r"`initvals` must be a dict of values .* got 3 \(int\)"),
         ({"initvals": "x"}, r"`initvals` must be a dict of values .* got 'x' \(str\)"),
         ({"initvals": [{}]}, "`initvals` must hold one dict for each of the 4 chains, got 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -99,6 +100,14 @@ def test_draws_depend_on_the_seed():
     one = sample(compiled(), 500, quiet=True, random_seed=1)
     other = sample(compiled(), 500, quiet=True, random_seed=2)
     assert not np.array_equal(draws(one), draws(other))
+
+
+def test_runs_in_several_python_threads_do_not_mix():
+    alone = draws(sample(compiled(correlated), 500, **QUIET))
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(sample, compiled(correlated), 500, **QUIET) for _ in range(3)]
+        for run in runs:
+            np.testing.assert_array_equal(draws(run.result()), alone)
 
 
 def test_variables_of_a_foreign_density_are_labelled():

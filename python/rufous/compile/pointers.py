@@ -165,7 +165,8 @@ class _PointerSource:
         self, initvals: Mapping[str, ArrayLike], random_seed: RandomSeed
     ) -> FloatArray:
         """Return the start with some variables replaced; all are unconstrained here."""
-        return self.unconstrained.ravel({**self.unconstrained.unravel(self.start), **initvals})
+        given = {name: _checked_numbers(f"initvals[{name!r}]", initvals[name]) for name in initvals}
+        return self.unconstrained.ravel({**self.unconstrained.unravel(self.start), **given})
 
     def explain_start(self, position: FloatArray) -> str:
         """Name the variables whose gradient is not finite."""
@@ -321,14 +322,19 @@ def _checked_coords(
 def _checked_start(initial_point: ArrayLike | None, dim: int) -> FloatArray:
     if initial_point is None:
         return np.zeros(dim)
-    try:
-        start = np.array(initial_point, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise SettingsError(
-            f"`initial_point` must be a vector of numbers, got {initial_point!r:.60}."
-        ) from None
+    start = _checked_numbers("initial_point", initial_point)
     if start.shape != (dim,):
         raise ShapeError(f"`initial_point` must have shape ({dim},), got {start.shape}")
-    if not np.isfinite(start).all():
-        raise SettingsError(f"`initial_point` must be finite, got {start}.")
     return start
+
+
+def _checked_numbers(argument: str, values: ArrayLike) -> FloatArray:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SettingsError(
+            f"`{argument}` must be a number or an array of numbers, got {values!r:.60}."
+        ) from None
+    if not np.isfinite(numbers).all():
+        raise SettingsError(f"`{argument}` must be finite, got {numbers}.")
+    return numbers

@@ -200,14 +200,28 @@ def _compiled(
                 f"`evaluator` must be left out for a CompiledModel, which has its own "
                 f"({model.evaluator!r}), got {evaluator!r}."
             )
-        for name in var_names or ():
-            model.stored[name]
+        _check_names(model, var_names)
         return model
     if model is None or isinstance(model, Model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)
     raise ModelError(
         f"`model` must be a Model, a CompiledModel or None, got {type(model).__name__}."
     )
+
+
+def _check_names(compiled: CompiledModel, var_names: Sequence[str] | None) -> None:
+    """Refuse names of variables that would not be there to keep."""
+    if isinstance(var_names, str):
+        raise SettingsError(
+            f"`var_names` must be a sequence of names, got the string {var_names!r}; "
+            f"write [{var_names!r}]."
+        )
+    if var_names is not None and not len(var_names):
+        raise SettingsError(
+            "`var_names` is empty; name at least one variable, or leave it out to keep all."
+        )
+    for name in var_names or ():
+        compiled.stored[name]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ class TerminalBars:
     """
 
     def __init__(self, stream: TextIO) -> None:
+        if os.name == "nt":
+            # An empty command makes an old Windows console obey escape sequences.
+            os.system("")
         self._stream = stream
         self._fancy = _can_show(stream, "━╸")
         self._num_drawn = 0
