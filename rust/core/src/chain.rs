@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rand::RngExt;
 
 use crate::adapt::{Adaptation, Observation, Schedule, search_step_size};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Stop};
 use crate::expand::Expand;
 use crate::hamiltonian::Hamiltonian;
-use crate::init::{InitFailure, find_start};
+use crate::init::find_start;
 use crate::logdensity::{EvalError, LogDensity};
 use crate::metric::DiagonalMetric;
 use crate::nuts::{Growth, Halt, Nuts, TransitionInfo};
-use crate::point::State;
+use crate::point::Evaluation;
 use crate::rng::{ChainRng, chain_rng};
 use crate::settings::SampleSettings;
 use crate::sink::{Draw, Sink};
@@ -31,7 +31,7 @@ pub struct ChainState {
     /// Iterations finished, warmup included.
     pub iteration: usize,
     /// Where the chain is.
-    pub state: State,
+    pub current: Evaluation,
     /// The metric in use.
     pub metric: DiagonalMetric,
     /// What warmup has learnt so far.
@@ -56,30 +56,6 @@ pub struct Chain<L, E> {
     values: Vec<f64>,
 }
 
-/// Why a chain did not take a draw.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Stop {
-    /// It was interrupted. It can go on as if nothing had happened.
-    Interrupted,
-    /// It failed.
-    Failed(Error),
-}
-
-impl From<InitFailure> for Stop {
-    fn from(failure: InitFailure) -> Self {
-        match failure {
-            InitFailure::Interrupted => Self::Interrupted,
-            InitFailure::Failed(error) => Self::Failed(error),
-        }
-    }
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
 impl ChainState {
     /// Finds a start near `initial_position`, and a first metric there.
     ///
@@ -96,21 +72,21 @@ impl ChainState {
     ) -> Result<Self, Stop> {
         let mut rng = chain_rng(settings.seed, chain);
         let mut num_gradients = 0;
-        let state = find_start(
+        let current = find_start(
             logdensity,
             initial_position,
             &settings.init,
             chain,
             &mut rng,
             &mut num_gradients,
-            || interrupt.load(Ordering::Relaxed),
+            interrupt,
         )?;
         Ok(Self {
             chain,
             iteration: 0,
-            metric: DiagonalMetric::from_gradient(&state.gradient),
-            adaptation: Adaptation::new(state.position.len(), &settings.step_size),
-            state,
+            metric: DiagonalMetric::from_gradient(&current.gradient),
+            adaptation: Adaptation::new(current.position.len(), &settings.step_size),
+            current,
             rng,
             num_gradients,
             num_failed_expansions: 0,
@@ -122,7 +98,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
     /// A chain that continues from `state`.
     pub fn resume(logdensity: L, expand: E, state: ChainState, settings: SampleSettings) -> Self {
         let schedule = Schedule::new(settings.num_tune, &settings.metric);
-        let nuts = Nuts::new(state.state.position.len(), settings.nuts.max_treedepth);
+        let nuts = Nuts::new(state.current.position.len(), settings.nuts.max_treedepth);
         let values = vec![f64::NAN; expand.num_values()];
         Self {
             state,
@@ -147,7 +123,12 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
 
     /// Whether the chain has taken all its draws.
     pub fn is_finished(&self) -> bool {
-        self.state.iteration >= self.settings.num_tune + self.settings.num_draws
+        let SampleSettings {
+            num_tune,
+            num_draws,
+            ..
+        } = self.settings;
+        self.state.iteration >= num_tune.saturating_add(num_draws)
     }
 
     /// Takes one transition and, if the draw is to be stored, hands it to `sink`.
@@ -191,7 +172,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             }
             num_gradients += 1;
             self.nuts
-                .try_leapfrog(&mut system, &state.state, step_size, &mut rng)
+                .try_leapfrog(&mut system, &state.current, step_size, &mut rng)
         });
         state
             .adaptation
@@ -226,7 +207,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
         };
         let info = self
             .nuts
-            .transition(&mut system, &mut state.state, &growth, &mut rng);
+            .transition(&mut system, &mut state.current, &growth, &mut rng);
         let info = info.map_err(|halt| state.stop(halt))?;
         state.rng = rng;
         state.num_gradients += info.n_steps as u64;
@@ -234,27 +215,21 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
     }
 
     fn adapt(&mut self, info: &TransitionInfo) {
-        let ChainState {
-            state,
-            metric,
-            adaptation,
-            iteration,
-            ..
-        } = &mut self.state;
+        let state = &mut self.state;
         let observation = Observation {
-            position: &state.position,
-            gradient: &state.gradient,
+            position: &state.current.position,
+            gradient: &state.current.gradient,
             index_in_trajectory: info.index_in_trajectory,
             diverging: info.divergence.is_some(),
             acceptance_rate: info.acceptance_rate,
             symmetric_acceptance_rate: info.symmetric_acceptance_rate,
         };
-        adaptation.update(
+        state.adaptation.update(
             &self.schedule,
             &self.settings,
-            *iteration,
+            state.iteration,
             &observation,
-            metric,
+            &mut state.metric,
         );
     }
 
@@ -263,7 +238,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             .divergence
             .map_or(0, |divergence| divergence.reason as i64);
         DrawStats {
-            lp: self.state.state.logdensity,
+            lp: self.state.current.logdensity,
             energy: info.energy,
             energy_error: info.energy_error,
             max_energy_error: info.max_energy_error,
@@ -282,22 +257,19 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
 
     /// Expands the draw and hands it to the sink.
     fn record(&mut self, stats: &DrawStats, sink: &mut dyn Sink) -> Result<()> {
-        let ChainState {
-            chain,
-            iteration,
-            ref state,
-            ..
-        } = self.state;
-        match self.expand.expand(&state.position, &mut self.values) {
+        let state = &mut self.state;
+        let (position, draw) = (&state.current.position, state.iteration);
+        match self.expand.expand(position, &mut self.values) {
             Ok(()) => {}
             Err(EvalError::Recoverable(_)) => {
                 self.values.fill(f64::NAN);
-                self.state.num_failed_expansions += 1;
+                state.num_failed_expansions += 1;
             }
             Err(EvalError::Fatal(reason)) => {
+                let chain = state.chain;
                 return Err(Error::Expand {
                     chain,
-                    draw: iteration,
+                    draw,
                     reason,
                 });
             }
@@ -308,8 +280,8 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             self.settings.num_tune
         };
         sink.record(&Draw {
-            index: iteration - before,
-            position: &state.position,
+            index: draw - before,
+            position,
             values: &self.values,
             stats,
         })

@@ -91,3 +91,18 @@ pub enum Error {
         reason: String,
     },
 }
+
+/// Why a chain did not go on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    /// It was interrupted. It can go on as if nothing had happened.
+    Interrupted,
+    /// It failed.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}

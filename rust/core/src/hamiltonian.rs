@@ -6,7 +6,7 @@ use rand_distr::StandardNormal;
 use crate::integrator::leapfrog;
 use crate::logdensity::{EvalError, LogDensity};
 use crate::metric::Metric;
-use crate::point::{Point, State};
+use crate::point::{Evaluation, Point};
 use crate::rng::ChainRng;
 use crate::vector::dot;
 
@@ -55,7 +55,7 @@ pub enum DivergenceReason {
 
 impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
     /// Makes `point` the start of a trajectory at `at`, with a fresh velocity.
-    pub fn start(&self, at: &State, rng: &mut ChainRng, point: &mut Point) {
+    pub fn start(&self, at: &Evaluation, rng: &mut ChainRng, point: &mut Point) {
         point
             .velocity
             .iter_mut()
@@ -64,7 +64,7 @@ impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
     }
 
     /// Makes `point` the start of a trajectory at `at`, with the velocity it has.
-    pub fn place(&self, at: &State, point: &mut Point) {
+    pub fn place(&self, at: &Evaluation, point: &mut Point) {
         point.position.copy_from_slice(&at.position);
         point.gradient.copy_from_slice(&at.gradient);
         point.logdensity = at.logdensity;
@@ -131,7 +131,7 @@ mod tests {
             logdensity: &mut target,
             max_energy_error: 1000.0,
         };
-        let state = State {
+        let state = Evaluation {
             position: vec![0.0],
             gradient: vec![0.0],
             logdensity: 0.0,

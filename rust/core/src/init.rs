@@ -1,22 +1,15 @@
 //! Starting positions: jitter around a given one until the density there is usable.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rand::RngExt;
 
-use crate::error::Error;
+use crate::error::{Error, Stop};
 use crate::logdensity::{EvalError, LogDensity};
-use crate::point::State;
+use crate::point::Evaluation;
 use crate::rng::ChainRng;
 use crate::settings::InitSettings;
 use crate::vector::all_finite;
-
-/// Why a search for a start ended without one.
-#[derive(Debug, Clone, PartialEq)]
-pub enum InitFailure {
-    /// It was interrupted.
-    Interrupted,
-    /// It failed.
-    Failed(Error),
-}
 
 /// Looks for a start near `given` where log density and gradient are finite.
 ///
@@ -26,8 +19,8 @@ pub enum InitFailure {
 ///
 /// # Errors
 ///
-/// [`Error::Initialization`] with what was wrong at the last position tried, or
-/// [`Error::LogDensity`] at the first fatal error.
+/// [`Stop::Interrupted`], or [`Stop::Failed`] with [`Error::Initialization`], which says what was
+/// wrong at the last position tried, or with [`Error::LogDensity`] at the first fatal error.
 pub fn find_start<L: LogDensity + ?Sized>(
     logdensity: &mut L,
     given: &[f64],
@@ -35,22 +28,22 @@ pub fn find_start<L: LogDensity + ?Sized>(
     chain: usize,
     rng: &mut ChainRng,
     num_gradients: &mut u64,
-    mut is_interrupted: impl FnMut() -> bool,
-) -> Result<State, InitFailure> {
+    interrupt: &AtomicBool,
+) -> Result<Evaluation, Stop> {
     let tries = if settings.jitter > 0.0 {
         settings.max_tries
     } else {
         1
     };
-    let mut state = State {
+    let mut state = Evaluation {
         position: given.to_vec(),
         gradient: vec![f64::NAN; given.len()],
         logdensity: f64::NAN,
     };
     let mut reason = String::new();
     for _ in 0..tries {
-        if is_interrupted() {
-            return Err(InitFailure::Interrupted);
+        if interrupt.load(Ordering::Relaxed) {
+            return Err(Stop::Interrupted);
         }
         for (x, given) in state.position.iter_mut().zip(given) {
             *x = given + settings.jitter * rng.random_range(-1.0..=1.0);
@@ -65,11 +58,11 @@ pub fn find_start<L: LogDensity + ?Sized>(
                     draw: 0,
                     reason,
                 };
-                return Err(InitFailure::Failed(error));
+                return Err(Stop::Failed(error));
             }
         }
     }
-    let State {
+    let Evaluation {
         position,
         gradient,
         logdensity,
@@ -82,13 +75,13 @@ pub fn find_start<L: LogDensity + ?Sized>(
         gradient,
         reason,
     };
-    Err(InitFailure::Failed(error))
+    Err(Stop::Failed(error))
 }
 
 /// Evaluates at `state.position`; what is not finite becomes a recoverable error that says so.
 fn evaluate<L: LogDensity + ?Sized>(
     logdensity: &mut L,
-    state: &mut State,
+    state: &mut Evaluation,
 ) -> Result<(), EvalError> {
     state.logdensity = f64::NAN;
     match logdensity.evaluate(&state.position, &mut state.gradient) {
@@ -139,7 +132,7 @@ mod tests {
     fn start(
         evaluate: impl FnMut(&[f64], &mut [f64]) -> Result<f64, EvalError>,
         jitter: f64,
-    ) -> (Result<State, InitFailure>, u64) {
+    ) -> (Result<Evaluation, Stop>, u64) {
         let settings = InitSettings {
             jitter,
             max_tries: 100,
@@ -154,7 +147,7 @@ mod tests {
             7,
             &mut rng,
             &mut tried,
-            || false,
+            &AtomicBool::new(false),
         );
         (found, tried)
     }
@@ -200,7 +193,7 @@ mod tests {
             1.0,
         );
         assert_eq!(tried, 100);
-        let Err(InitFailure::Failed(error)) = found else {
+        let Err(Stop::Failed(error)) = found else {
             panic!("{found:?}")
         };
         let Error::Initialization {
@@ -230,7 +223,7 @@ mod tests {
         let (found, tried) = start(|_, _| Err(EvalError::Recoverable("no root".into())), 1.0);
         assert!(matches!(
             found,
-            Err(InitFailure::Failed(Error::Initialization { reason, logdensity, .. }))
+            Err(Stop::Failed(Error::Initialization { reason, logdensity, .. }))
                 if reason == "no root" && logdensity.is_nan()
         ));
         assert_eq!(tried, 100);
@@ -240,7 +233,7 @@ mod tests {
             draw: 0,
             reason: "no data".into(),
         };
-        assert_eq!(found, Err(InitFailure::Failed(error)));
+        assert_eq!(found, Err(Stop::Failed(error)));
         assert_eq!(tried, 1);
     }
 }

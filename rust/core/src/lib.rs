@@ -99,8 +99,8 @@ pub mod trajectory;
 pub mod vector;
 mod worker;
 
-pub use chain::{Chain, ChainState, Stop};
-pub use error::{Error, Result};
+pub use chain::{Chain, ChainState};
+pub use error::{Error, Result, Stop};
 pub use expand::{Expand, IdentityExpand};
 pub use logdensity::{EvalError, LogDensity};
 pub use progress::{ChainPhase, ChainProgress};

@@ -17,7 +17,7 @@ use rand::RngExt;
 use crate::hamiltonian::{Divergence, Hamiltonian, Leap};
 use crate::logdensity::LogDensity;
 use crate::metric::Metric;
-use crate::point::{Point, PointId, PointPool, State};
+use crate::point::{Evaluation, Point, PointId, PointPool};
 use crate::rng::ChainRng;
 use crate::trajectory::{Direction, Subtree};
 use crate::vector::log_add_exp;
@@ -116,7 +116,7 @@ impl Nuts {
     pub fn transition<M: Metric, L: LogDensity + ?Sized>(
         &mut self,
         system: &mut Hamiltonian<'_, M, L>,
-        state: &mut State,
+        state: &mut Evaluation,
         growth: &Growth<'_>,
         rng: &mut ChainRng,
     ) -> Result<TransitionInfo, Halt> {
@@ -139,7 +139,7 @@ impl Nuts {
     pub fn try_leapfrog<M: Metric, L: LogDensity + ?Sized>(
         &mut self,
         system: &mut Hamiltonian<'_, M, L>,
-        state: &State,
+        state: &Evaluation,
         step_size: f64,
         rng: &mut ChainRng,
     ) -> Result<Leap, Halt> {

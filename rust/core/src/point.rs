@@ -45,9 +45,11 @@ impl Point {
     }
 }
 
-/// Where a chain is: all that a transition needs to start, whatever the metric.
+/// A position with what the log density says there.
+///
+/// This is where a chain is between transitions; it does not depend on the metric.
 #[derive(Debug, Clone, PartialEq)]
-pub struct State {
+pub struct Evaluation {
     /// The unconstrained position.
     pub position: Vec<f64>,
     /// The gradient of the log density there.

@@ -362,6 +362,7 @@ mod tests {
     #[test]
     fn each_setting_is_checked() {
         type Change = fn(&mut SampleSettings, f64);
+        type Spoil = fn(&mut SampleSettings);
         let floats: [(&str, Change, &[f64]); 11] = [
             (
                 "target_accept",
@@ -424,7 +425,7 @@ mod tests {
                 );
             }
         }
-        let counts: [(&str, fn(&mut SampleSettings)); 7] = [
+        let counts: [(&str, Spoil); 7] = [
             ("num_draws", |s| s.num_draws = 0),
             ("num_threads", |s| s.num_threads = 0),
             ("max_treedepth", |s| s.nuts.max_treedepth = 0),

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::chain::{Chain, ChainState, Stop};
-use crate::error::{Error, Result};
+use crate::chain::{Chain, ChainState};
+use crate::error::{Error, Result, Stop};
 use crate::expand::Expand;
 use crate::logdensity::LogDensity;
 use crate::settings::SampleSettings;

@@ -7,7 +7,7 @@ use rufous_core::hamiltonian::Hamiltonian;
 use rufous_core::integrator::leapfrog;
 use rufous_core::metric::{DiagonalMetric, Metric};
 use rufous_core::nuts::{Growth, Nuts};
-use rufous_core::point::{Point, State};
+use rufous_core::point::{Evaluation, Point};
 use rufous_core::rng::chain_rng;
 use rufous_core::testing::{CorrelatedNormal, Funnel, LogHalfNormal, StandardNormal, StudentT};
 use rufous_core::{EvalError, LogDensity};
@@ -19,7 +19,7 @@ fn place<L: LogDensity>(
     position: &[f64],
     velocity: &[f64],
 ) -> Point {
-    let mut state = State {
+    let mut state = Evaluation {
         position: position.to_vec(),
         gradient: vec![0.0; position.len()],
         logdensity: 0.0,
@@ -225,7 +225,7 @@ fn transitions<L: LogDensity>(inner: L, units: &[f64]) -> Vec<(String, Vec<f64>)
         units: units.to_vec(),
     };
     let metric = DiagonalMetric::new(units.iter().map(|unit| 0.8 * unit).collect());
-    let mut state = State {
+    let mut state = Evaluation {
         position: units.to_vec(),
         gradient: vec![0.0; dim],
         logdensity: 0.0,

@@ -11,7 +11,7 @@ use crate::hamiltonian::Hamiltonian;
 use crate::integrator::leapfrog;
 use crate::logdensity::LogDensity;
 use crate::metric::DiagonalMetric;
-use crate::point::{Point, State};
+use crate::point::{Evaluation, Point};
 use crate::testing::{Cliff, Funnel, LogHalfNormal, Misbehaviour, StudentT};
 use crate::trajectory::Direction;
 
@@ -123,7 +123,7 @@ fn orbit<L: LogDensity>(
     reach: usize,
 ) -> Vec<Point> {
     let metric = DiagonalMetric::new(vec![0.5, 2.0]);
-    let mut state = State {
+    let mut state = Evaluation {
         position: position.to_vec(),
         gradient: vec![0.0; 2],
         logdensity: 0.0,
