@@ -7,7 +7,7 @@ import pytest
 
 import rufous as rf
 from rufous.model.arrays import as_float, as_value, to_array
-from rufous.model.evaluate import run
+from rufous.model.python_linker import run
 
 
 @pytest.mark.parametrize(

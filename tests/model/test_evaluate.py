@@ -6,7 +6,8 @@ import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
-from rufous.model.evaluate import Evaluator, depends_on_randomness, run
+from rufous.model.evaluate import Evaluator, depends_on_randomness
+from rufous.model.python_linker import run
 
 
 @pytest.fixture
@@ -56,6 +57,34 @@ def test_an_axis_of_one_that_may_grow_is_not_stretched(data):
     other = pytensor.shared(np.zeros(1), name="y", shape=(None,))
     with pytest.raises(rf.ShapeError, match=r"y has length 1 on axis 1.*x\[0\]"):
         Evaluator().shape(data + other)
+
+
+@pytest.mark.parametrize("size", [3, None])
+def test_products_of_matrices_must_fit(data, size):
+    data.name = "X"
+    weights = pytensor.shared(np.zeros(5), name="w", shape=(5 if size else None,))
+    for product in (pt.dot(data, weights), data @ weights):
+        with pytest.raises(rf.ShapeError, match=r"lengths 3 and 5 do not fit in .* of X and w"):
+            Evaluator().shape(product)
+
+
+@pytest.mark.parametrize("index", [[0, 4], [-5, 0], 7])
+@pytest.mark.parametrize("constant", [True, False])
+def test_an_index_out_of_range_is_refused(index, constant):
+    x = rf.Normal.dist(0, 1, shape=4)
+    x.name = "county"
+    at = np.array([0, *np.atleast_1d(index)])
+    graph = x[at] if constant else x[pytensor.shared(at)]
+    with pytest.raises(
+        rf.ShapeError, match=r"index .* out of range for county, which has length 4"
+    ):
+        Evaluator().shape(graph)
+
+
+def test_masks_and_random_indices_are_not_checked():
+    x = rf.Normal.dist(0, 1, shape=4)
+    assert Evaluator().shape(x[np.array([True, False, True, True])]) == (3,)
+    assert Evaluator().shape(x[rf.Categorical.dist([0.5, 0.5], shape=7)]) == (7,)
 
 
 def test_a_shape_that_depends_on_a_draw_is_refused():

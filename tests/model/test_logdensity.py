@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 import rufous as rf
-from rufous.model.evaluate import depends_on_randomness, run
+from rufous.model.evaluate import depends_on_randomness
+from rufous.model.python_linker import run
 
 
 @pytest.fixture

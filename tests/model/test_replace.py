@@ -2,7 +2,7 @@
 
 import pytensor.tensor as pt
 
-from rufous.model.evaluate import run
+from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
 

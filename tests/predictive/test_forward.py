@@ -6,7 +6,8 @@ import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
-from rufous.model.evaluate import Evaluator, run
+from rufous.model.evaluate import Evaluator
+from rufous.model.python_linker import run
 from rufous.model.seeds import seed_sequence
 from rufous.predictive import forward as forward_module
 from rufous.predictive.forward import forward

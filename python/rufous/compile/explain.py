@@ -12,7 +12,7 @@ from pytensor.graph.traversal import ancestors
 
 from rufous._typing import Array, FloatArray
 from rufous.layout import Layout
-from rufous.model.evaluate import run
+from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
 if TYPE_CHECKING:

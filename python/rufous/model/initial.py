@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 
 from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.arrays import as_value
-from rufous.model.evaluate import Evaluator, depends_on_randomness, run
+from rufous.model.evaluate import Evaluator, depends_on_randomness
 from rufous.model.names import known_names
+from rufous.model.python_linker import run
 from rufous.model.registry import support_point
 from rufous.model.replace import Replacer
 from rufous.model.seeds import generator, seed_sequence

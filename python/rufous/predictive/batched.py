@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
-import pytensor.tensor.subtensor as subtensor
 from pytensor.graph.replace import _vectorize_node
 from pytensor.graph.traversal import toposort
 from pytensor.tensor.random.op import RandomVariable
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from rufous.model.evaluate import Evaluator
 
 __all__ = ["Batched"]
-
-# Older PyTensor has an op for x[index] alone, and no quick way to give that one a batch axis.
-_TAKE: Any = getattr(subtensor, "AdvancedSubtensor1", ())
 
 
 class Batched:
@@ -100,17 +96,13 @@ class Batched:
 
     def _vectorize(self, node: Apply) -> None:
         inputs = [self._input(i) for i in node.inputs]
-        if isinstance(node.op, _TAKE) and node.inputs[1] not in self._batched:
-            outputs: Any = [inputs[0][:, inputs[1]]]
-        else:
-            try:
-                found = _vectorize_node(node.op, node, *inputs)
-            except NotImplementedError as error:
-                raise UnsupportedError(
-                    f"{node.op} cannot be evaluated for many draws at once: {error}"
-                ) from error
-            outputs = found.outputs if hasattr(found, "outputs") else found
-            outputs = _fast(node, outputs)
+        try:
+            found = _vectorize_node(node.op, node, *inputs)
+        except NotImplementedError as error:
+            raise UnsupportedError(
+                f"{node.op} cannot be evaluated for many draws at once: {error}"
+            ) from error
+        outputs = _fast(node, found.outputs if hasattr(found, "outputs") else found)
         for old, new in zip(node.outputs, outputs, strict=True):
             self._batched[old] = new
             self._count(old)

@@ -10,7 +10,7 @@ import pytensor
 import pytensor.tensor as pt
 
 from rufous.errors import ModelError, RufousError
-from rufous.model.evaluate import PYTHON_MODE
+from rufous.model.python_linker import PYTHON_MODE
 from rufous.predictive.batched import Batched
 
 if TYPE_CHECKING:
