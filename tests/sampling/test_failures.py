@@ -155,7 +155,7 @@ def test_ctrl_c_ends_a_script(root):
     with process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=250)
     assert "interrupted" in output
     assert "SamplingInterrupted: sampling was interrupted" in errors
     # A script that was interrupted must not look as if it had succeeded.

@@ -102,13 +102,13 @@ def test_terminal_shows_one_line_for_each_chain():
     chains[2].step_size = math.nan
     drawn = terminal.lines(chains, 4.0, columns=100, rows=40, fancy=True)
     assert drawn == [
-        "chain 0  ━━━━━━━━━━━━━━━                 500/1000 sampling    0 div  step 0.512"
+        "chain 0  ━━━━━━━━━━━━━━━───────────────  500/1000 sampling    0 div  step 0.512"
         "     7 grad/draw",
         "chain 1  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1000/1000 done       12 div  step 0.512"
         "     7 grad/draw",
-        "chain 2                                    0/1000 waiting     0 div  step -"
+        "chain 2  ──────────────────────────────    0/1000 waiting     0 div  step -"
         "         - grad/draw",
-        "all      ━━━━━━━━━━━━━━━                 50 %  12 divergences, 4.0 s elapsed, 4.0 s left",
+        "all      ━━━━━━━━━━━━━━━───────────────  50 %  12 divergences, 4.0 s elapsed, 4.0 s left",
     ]
 
 
@@ -126,8 +126,8 @@ def test_terminal_with_more_chains_than_rows_shows_the_sum():
 
 
 def test_bars():
-    assert terminal.bar(0.0, 4, fancy=True) == "    "
-    assert terminal.bar(0.375, 4, fancy=True) == "━╸  "
+    assert terminal.bar(0.0, 4, fancy=True) == "────"
+    assert terminal.bar(0.375, 4, fancy=True) == "━╸──"
     assert terminal.bar(1.0, 4, fancy=True) == "━━━━"
     assert terminal.bar(0.5, 4, fancy=False) == "##.."
 

@@ -36,7 +36,7 @@ class TerminalBars:
             # An empty command makes an old Windows console obey escape sequences.
             os.system("")
         self._stream = stream
-        self._fancy = _can_show(stream, "━╸")
+        self._fancy = _can_show(stream, "━╸─")
         self._num_drawn = 0
         self._last = -_INTERVAL
 
@@ -98,7 +98,7 @@ def bar(fraction: float, width: int, *, fancy: bool) -> str:
     halves = round(2 * width * min(max(fraction, 0.0), 1.0))
     if not fancy:
         return ("#" * (halves // 2)).ljust(width, ".")
-    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
+    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width, "─")
 
 
 def _chain_line(chain: ChainProgress, columns: int, fancy: bool) -> str:
