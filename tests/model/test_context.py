@@ -39,6 +39,11 @@ def test_without_a_model_the_error_says_what_to_do():
         rf.set_data({})
 
 
+def test_what_is_no_model_is_refused():
+    with pytest.raises(rf.ModelError, match=r"must be a rufous\.Model, got 'm'"):
+        rf.Normal("x", 0, 1, model="m")
+
+
 def test_an_error_inside_closes_the_model():
     with pytest.raises(ZeroDivisionError), rf.Model():
         raise ZeroDivisionError

@@ -92,6 +92,8 @@ def test_set_dim_needs_labels_where_there_are_some():
         model.set_dim("a", 3)
     with pytest.raises(rf.ShapeError, match="length 3 and 2 labels"):
         model.set_dim("a", 3, ["x", "y"])
+    with pytest.raises(rf.ShapeError, match="must be a positive integer, got 0"):
+        model.set_dim("a", 0)
     model.set_dim("a", 3, ["x", "y", "z"])
     assert model.coords["a"] == ("x", "y", "z")
     with pytest.raises(rf.UnknownNameError, match="no dim named 'b'"):

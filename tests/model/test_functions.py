@@ -24,6 +24,8 @@ def test_it_names_what_it_needs(function):
         ({"x": 0.0}, rf.UnknownNameError, "lacks 'z'"),
         ({"x": 0.0, "z": [0, 0], "q": 1}, rf.UnknownNameError, "no value 'q'; there are: x, z"),
         ({"x": 0.0, "z": [0, 0, 0]}, rf.ShapeError, r"'z' has shape \(3,\), expected \(2,\)"),
+        (3, rf.ModelError, r"a dict of values by name \(x, z\), got 3"),
+        ({"x": "a", "z": [0, 0]}, rf.ModelError, "value 'x' must hold real numbers"),
         ({"x": [0.0], "z": [0, 0]}, rf.ShapeError, r"'x' has shape \(1,\), expected \(\)"),
     ],
 )

@@ -99,6 +99,8 @@ def test_unknown_names_in_initvals_are_refused():
         rf.Normal("x", 0, 1)
     with pytest.raises(rf.UnknownNameError, match=r"'q': no free variable.*there are: x"):
         model.initial_point(initvals={"q": 1.0})
+    with pytest.raises(rf.ModelError, match="initvals must be a dict"):
+        model.initial_point(initvals=[1.0])
 
 
 def test_discrete_variables_start_at_integers():

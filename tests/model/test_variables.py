@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
@@ -62,6 +63,23 @@ def test_a_variable_without_a_name_cannot_be_used(write):
         x = rf.Normal.dist(0, 1)
         with pytest.raises(rf.ModelError, match=r"'y' depends on .* made with \.dist\(\)"):
             write(x)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda x: rf.Normal("y", x, 1), lambda x: rf.Deterministic("y", x + rf.Normal("z", 0, 1))],
+)
+def test_a_symbolic_input_has_no_value(write):
+    with (
+        rf.Model(),
+        pytest.raises(rf.ModelError, match=r"'y' depends on the symbolic input q"),
+    ):
+        write(pt.dscalar("q"))
+
+
+def test_nothing_is_no_expression():
+    with rf.Model(), pytest.raises(rf.ModelError, match="Deterministic 'd' is missing: got None"):
+        rf.Deterministic("d", None)
 
 
 def test_a_variable_of_another_model_cannot_be_used():

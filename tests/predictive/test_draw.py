@@ -51,6 +51,8 @@ def test_the_number_of_draws_is_a_positive_integer(draws):
 def test_names_are_no_variables():
     with pytest.raises(rf.ModelError, match="draw needs variables, got 'x'"):
         rf.draw(["x"])
+    with pytest.raises(rf.ModelError, match="a variable or a list of them, got None"):
+        rf.draw(None)
 
 
 def test_a_parameter_out_of_range_names_the_variable():

@@ -127,10 +127,16 @@ def test_a_stored_deterministic_of_other_data_does_not(model, trace):
 
 def test_a_variable_that_the_trace_lacks_is_warned_about(model, trace):
     theta = posterior(trace)["theta"].values
-    with pytest.warns(rf.RufousWarning, match="the trace lacks 'theta'"):
+    with pytest.warns(rf.RufousWarning, match="'theta': the trace lacks it"):
         rf.sample_posterior_predictive({"mu": theta[..., 0]}, model)
     # mu is not needed where theta is there
     rf.sample_posterior_predictive({"theta": theta}, model)
+
+
+def test_a_variable_of_another_shape_is_warned_about(model, trace):
+    theta = posterior(trace)["theta"].values[..., :1]
+    with pytest.warns(rf.RufousWarning, match=r"'theta': it has shape \(2,\), in the trace \(1,\)"):
+        rf.sample_posterior_predictive({"mu": theta[..., 0], "theta": theta}, model)
 
 
 def test_traces_of_other_kinds(model, trace):
@@ -180,6 +186,10 @@ def test_discrete_outcomes_keep_their_dtype():
         ({"sample_dims": ("chain", "step")}, rf.SettingsError, "sample_dims has 'step'"),
         ({"random_seed": -1}, rf.SettingsError, "`random_seed`"),
         ({"trace": 3}, rf.ModelError, "must be the result of sample.*got int"),
+        ({"trace": {}}, rf.ShapeError, "2 leading axes"),
+        ({"trace": {"mu": np.zeros((0, 0))}}, rf.ShapeError, "no draws"),
+        ({"trace": {"mu": [["a"]]}}, rf.ModelError, r"trace\['mu'\]"),
+        ({"var_names": 3}, rf.ModelError, "var_names must be a name"),
         ({"trace": {"mu": [1.0]}}, rf.ShapeError, "2 leading axes"),
         ({"trace": {"mu": [[1.0]], "theta": [[1.0, 2.0]]}}, rf.ShapeError, "2 leading axes"),
         (

@@ -47,6 +47,8 @@ def to_array(value: Any, what: str) -> Array:
     ModelError
         When it holds anything but real numbers.
     """
+    if value is None:
+        raise ModelError(f"{what} is missing: got None instead of numbers")
     if np.ma.isMaskedArray(value):
         if np.ma.getmaskarray(value).any():
             raise ModelError(f"{what} has masked entries; {_NO_MISSING}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Constant
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.errors import ModelError, ShapeError
@@ -53,9 +55,16 @@ def check_members(model: Model, graph: Variable, name: str) -> None:
     seen = set()
     while todo:
         variable = todo.pop()
-        if variable in seen or variable in known or variable.owner is None:
+        if variable in seen or variable in known:
             continue
         seen.add(variable)
+        if variable.owner is None:
+            if not isinstance(variable, Constant | SharedVariable):
+                raise ModelError(
+                    f"{name!r} depends on the symbolic input {variable}, which has no value; "
+                    "write it as Data, or as a variable of the model"
+                )
+            continue
         if isinstance(variable.owner.op, RandomVariable):
             label = f" {variable.name!r}" if variable.name else " made with .dist()"
             raise ModelError(

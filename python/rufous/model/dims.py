@@ -69,6 +69,7 @@ class Coords:
 
     def check_resize(self, dim: str, length: int, labels: Labels) -> None:
         """Refuse a length that does not fit the labels, or leaves old labels behind."""
+        length = _agreed_length(dim, None, length)
         if labels is not None and len(labels) != length:
             raise ShapeError(
                 f"dim {dim!r} would get length {length} and {len(labels)} labels; both must agree"

@@ -10,7 +10,8 @@ import pytensor
 from pytensor.compile.mode import Mode
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 
-from rufous.errors import ShapeError, UnknownNameError
+from rufous.errors import ModelError, ShapeError, UnknownNameError
+from rufous.model.arrays import to_array
 from rufous.model.names import known_names
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class PointFunction:
 
     def __call__(self, point: Mapping[str, Any]) -> Any:
         """Evaluate at a point; `Model.initial_point` shows the names and shapes."""
+        if not isinstance(point, Mapping):
+            raise ModelError(
+                f"a point is a dict of values by name ({', '.join(self.names)}), got {point!r:.60}"
+            )
         for name in point:
             if name not in self.names:
                 raise UnknownNameError(
@@ -68,7 +73,7 @@ class PointFunction:
             return self._function(*(self._argument(i, point[str(i.name)]) for i in self._inputs))
 
     def _argument(self, variable: TensorVariable, value: Any) -> Any:
-        array = np.asarray(value, dtype=variable.dtype)
+        array = to_array(value, f"value {variable.name!r}").astype(variable.dtype)
         static = variable.type.shape
         fits = array.ndim == len(static) and all(
             n is None or n == m for n, m in zip(static, array.shape, strict=True)

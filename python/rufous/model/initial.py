@@ -110,11 +110,12 @@ def initial_point(
         When `initvals` names no free variable.
     """
     seed = seed_sequence(random_seed)
-    starts = _Starts(model, seed, initvals or {}, data)
+    given = {} if initvals is None else initvals
+    starts = _Starts(model, seed, given, data)
     values = starts.evaluate()
     outside = starts.free_to_move(values)
     if outside:
-        starts = _Starts(model, seed, initvals or {}, data, at_zero=outside)
+        starts = _Starts(model, seed, given, data, at_zero=outside)
         values = starts.evaluate()
     point = {}
     for rv, (constrained, value) in values.items():
@@ -137,6 +138,8 @@ class _Starts:
         self.model = model
         self.at_zero = at_zero
         self.seed = seed
+        if not isinstance(initvals, Mapping):
+            raise ModelError(f"initvals must be a dict of values by name, got {initvals!r:.60}")
         self.initvals = {_known(model, name): value for name, value in initvals.items()}
         self.evaluator = model.evaluator if data is None else Evaluator()
         self.replace = Replacer(_constants(model, data or {}))

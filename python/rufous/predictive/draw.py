@@ -58,6 +58,8 @@ def draw(
     """
     check_draws(draws)
     single = isinstance(vars, Variable)
+    if not single and not isinstance(vars, list | tuple):
+        raise ModelError(f"draw needs a variable or a list of them, got {vars!r}")
     wanted = [vars] if single else list(vars)
     for variable in wanted:
         if not isinstance(variable, Variable):

@@ -40,7 +40,9 @@ def named_variables(model: Model, var_names: Any) -> list[TensorVariable] | None
     """
     if var_names is None:
         return None
-    names = [var_names] if isinstance(var_names, str) else list(var_names)
+    names = [var_names] if isinstance(var_names, str) else var_names
+    if not isinstance(names, list | tuple | set | frozenset):
+        raise ModelError(f"var_names must be a name or a list of names, got {var_names!r}")
     possible = {str(v.name): v for v in [*model.basic_RVs, *model.deterministics]}
     found = []
     for name in names:

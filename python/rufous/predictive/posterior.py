@@ -78,7 +78,8 @@ def sample_posterior_predictive(
     Warns
     -----
     RufousWarning
-        When a free variable is needed that the trace lacks: it is drawn from its prior.
+        When a free variable is needed that the trace lacks, or has in another shape: it is drawn
+        from its prior.
 
     Notes
     -----
@@ -163,11 +164,11 @@ def _groups(
 
 def _report(parts: Split) -> None:
     """Say which free variables do not come from the trace."""
-    if parts.missing:
-        names = ", ".join(map(repr, parts.missing))
+    if parts.unexpected:
+        found = "; ".join(f"{name!r}: {reason}" for name, reason in parts.unexpected.items())
         warnings.warn(
-            f"the trace lacks {names}, so these draws come from the prior; sample them too, or "
-            "name them in var_names if that is intended",
+            f"draws from the prior stand in for draws that the trace does not have ({found}); "
+            "sample these variables too, or name them in var_names if that is intended",
             RufousWarning,
             stacklevel=3,
         )

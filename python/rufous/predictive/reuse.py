@@ -30,13 +30,14 @@ class Split:
         Taken from the trace.
     renewed : dict of str to str
         Free variables drawn anew, and why.
-    missing : tuple of str
-        Free variables that are needed, unasked for and not in the trace.
+    unexpected : dict of str to str
+        Free variables drawn from the prior though neither the user nor new data asked for it, and
+        what is wrong with the trace.
     """
 
     given: dict[TensorVariable, Array]
     renewed: dict[str, str]
-    missing: tuple[str, ...]
+    unexpected: dict[str, str]
 
 
 def split(
@@ -59,19 +60,28 @@ def split(
         v: f"{v.name!r} has changed" for v in _changed_inputs(model, draws)
     }
     usable: dict[TensorVariable, Array] = {}
+    unexpected: dict[str, str] = {}
     kept = {*model.free_RVs, *model.deterministics}
     for variable in (v for v in model.named_vars.values() if v in kept):
+        name = str(variable.name)
         reason = _reason(model, draws, variable, asked, renewed)
         if reason is not None:
             renewed[variable] = reason
-        elif str(variable.name) in draws.values:
-            usable[variable] = draws.values[str(variable.name)].astype(variable.dtype, copy=False)
+        elif name not in draws.values:
+            unexpected[name] = "the trace lacks it"
+        elif draws.values[name].shape[1:] != model.shape_of(variable):
+            unexpected[name] = (
+                f"it has shape {model.shape_of(variable)}, in the trace "
+                f"{draws.values[name].shape[1:]}"
+            )
+        else:
+            usable[variable] = draws.values[name].astype(variable.dtype, copy=False)
     needed = _needed(wanted, usable)
     free = [v for v in model.free_RVs if v in needed and v not in usable]
     return Split(
         {v: values for v, values in usable.items() if v in needed},
         {str(v.name): renewed[v] for v in free if v in renewed},
-        tuple(str(v.name) for v in free if v not in renewed),
+        {str(v.name): unexpected[str(v.name)] for v in free if v not in renewed},
     )
 
 
@@ -110,10 +120,6 @@ def _reason(
     for dim in model.named_vars_to_dims.get(name, ()):
         if dim is not None and _relabelled(model, draws, dim):
             return f"the labels of its dim {dim!r} have changed"
-    if draws.values[name].shape[1:] != model.shape_of(variable):
-        return (
-            f"its shape is {model.shape_of(variable)}, in the trace {draws.values[name].shape[1:]}"
-        )
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rufous.errors import ModelError, SettingsError, ShapeError
+from rufous.model.arrays import to_array
 from rufous.results import get_group, has_group
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _read_dataset(dataset: Any, sample_dims: tuple[str, ...], data: dict[str, Ar
             f"sample_dims has {missing[0]!r}, which the trace does not have; its dims are: {known}"
         )
     shape = tuple(int(dataset.sizes[dim]) for dim in sample_dims)
+    _check_some(shape)
     values = {
         str(name): _flat(dataset[name].transpose(*sample_dims, ...).values, len(shape))
         for name in dataset.data_vars
@@ -114,7 +116,7 @@ def _read_dataset(dataset: Any, sample_dims: tuple[str, ...], data: dict[str, Ar
 
 
 def _read_arrays(arrays: Mapping[str, Any], num_sample_dims: int) -> Draws:
-    found = {str(name): np.asarray(value) for name, value in arrays.items()}
+    found = {str(name): to_array(value, f"trace[{str(name)!r}]") for name, value in arrays.items()}
     shapes = {value.shape[:num_sample_dims] for value in found.values()}
     if len(shapes) != 1 or any(value.ndim < num_sample_dims for value in found.values()):
         raise ShapeError(
@@ -122,7 +124,13 @@ def _read_arrays(arrays: Mapping[str, Any], num_sample_dims: int) -> Draws:
             f"shapes { {name: value.shape for name, value in found.items()} }"
         )
     [shape] = shapes
+    _check_some(shape)
     return Draws({name: _flat(value, num_sample_dims) for name, value in found.items()}, shape)
+
+
+def _check_some(sample_shape: Shape) -> None:
+    if 0 in sample_shape:
+        raise ShapeError(f"the trace has no draws: its sample dims have lengths {sample_shape}")
 
 
 def _flat(values: Array, num_sample_dims: int) -> Array:
