@@ -1,10 +1,15 @@
 //! The Python module `rufous._core`: registration only.
+#![deny(unsafe_code)]
 
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 mod array;
+#[allow(
+    unsafe_code,
+    reason = "foreign functions are called here, and nowhere else"
+)]
 mod c_logdensity;
 mod enter;
 mod error;
