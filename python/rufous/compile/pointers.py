@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,13 +14,16 @@ from rufous._core import Target
 from rufous._typing import Array, Dims, FloatArray, RandomSeed
 from rufous.compile.addresses import Address, function_address, memory_address
 from rufous.compile.compiled_model import CompiledModel
-from rufous.errors import SettingsError, ShapeError, UnknownNameError, UnsupportedError
+from rufous.compile.foreign_names import (
+    Variables,
+    checked_coords,
+    position_layout,
+    stored_layout,
+)
+from rufous.errors import SettingsError, ShapeError, UnsupportedError
 from rufous.layout import Layout
 
 __all__ = ["from_pointers", "get_include"]
-
-#: Names of scalars, or the shape of each variable by name.
-Variables: TypeAlias = Sequence[str] | Mapping[str, int | Sequence[int]]
 
 
 def get_include() -> str:
@@ -123,16 +126,12 @@ def from_pointers(
     (-2.5, array([-1., -2.]))
     """
     dim = _checked_dim(dim)
-    unconstrained = _layout("variables", {"x": dim} if variables is None else variables, None)
-    if unconstrained.size != dim:
-        raise ShapeError(
-            f"`variables` hold {unconstrained.size} elements in all, but `dim` is {dim}."
-        )
-    stored_layout = _stored_layout(unconstrained, expand, stored, dims)
-    labels = _checked_coords(stored_layout, coords)
+    unconstrained = position_layout(dim, variables)
+    layout = stored_layout(unconstrained, stored, dims, has_expand=expand is not None)
+    labels = checked_coords(layout, coords)
     target = Target.from_pointers(
         dim,
-        stored_layout.size,
+        layout.size,
         *_addresses(logp_dlogp, expand, user_data, keep_alive),
         (logp_dlogp, expand, user_data, keep_alive),
     )
@@ -140,7 +139,7 @@ def from_pointers(
     return CompiledModel(
         target=target,
         unconstrained=unconstrained,
-        stored=stored_layout,
+        stored=layout,
         coords=labels,
         observed_data={},
         constant_data={},
@@ -222,101 +221,6 @@ def _addresses(
             "keeps nothing alive. Pass any object when code and data live as long as the process."
         )
     return logdensity.value, None if expansion is None else expansion.value, data.value
-
-
-def _stored_layout(
-    unconstrained: Layout,
-    expand: Any,
-    stored: Variables | None,
-    dims: Mapping[str, Dims] | None,
-) -> Layout:
-    if expand is None and stored is not None:
-        raise SettingsError(
-            "`stored` names what `expand` writes; without `expand` leave it out: the `variables` "
-            "are stored."
-        )
-    if expand is not None and stored is None:
-        raise SettingsError(
-            "`stored` must name the variables that `expand` writes, for example "
-            "stored={'mu': (), 'theta': 8}."
-        )
-    if stored is not None:
-        return _layout("stored", stored, dims)
-    return _layout("variables", {spec.name: spec.shape for spec in unconstrained}, dims)
-
-
-def _layout(argument: str, variables: Variables, dims: Mapping[str, Dims] | None) -> Layout:
-    if isinstance(variables, str):
-        raise SettingsError(
-            f"`{argument}` must be a sequence of names or a mapping of names to shapes, "
-            f"got the string {variables!r}; for one scalar write [{variables!r}]."
-        )
-    shapes = (
-        {name: _shape(argument, name, shape) for name, shape in variables.items()}
-        if isinstance(variables, Mapping)
-        else dict.fromkeys(variables, ())
-    )
-    wrong = [name for name in shapes if not isinstance(name, str) or not name]
-    if wrong:
-        raise SettingsError(f"`{argument}` must name variables by strings, got {wrong[0]!r}.")
-    if not shapes or len(shapes) != len(variables):
-        problem = "a name is repeated" if shapes else "it is empty"
-        raise SettingsError(f"`{argument}` must name each variable once, but {problem}.")
-    return Layout.from_shapes(shapes, _axis_names(shapes, dims or {}))
-
-
-def _shape(argument: str, name: str, shape: Any) -> tuple[int, ...]:
-    lengths = tuple(shape) if isinstance(shape, Sequence) else (shape,)
-    for length in lengths:
-        if isinstance(length, bool) or not isinstance(length, int | np.integer) or length < 0:
-            raise SettingsError(
-                f"`{argument}`: the shape of {name!r} must be a tuple of lengths, () for a "
-                f"scalar, got {shape!r}."
-            )
-    return tuple(int(length) for length in lengths)
-
-
-def _axis_names(
-    shapes: Mapping[str, tuple[int, ...]], dims: Mapping[str, Dims]
-) -> dict[str, tuple[str | None, ...]]:
-    named: dict[str, tuple[str | None, ...]] = {}
-    for name, axes in dims.items():
-        if name not in shapes:
-            known = ", ".join(shapes)
-            raise UnknownNameError(f"`dims` names {name!r}; stored variables are: {known}")
-        named[name] = (axes,) if isinstance(axes, str) else tuple(axes)
-        if len(named[name]) != len(shapes[name]):
-            raise ShapeError(
-                f"{name!r} has shape {shapes[name]} and so {len(shapes[name])} axes, but `dims` "
-                f"gives {len(named[name])}: {named[name]}"
-            )
-    return named
-
-
-def _checked_coords(
-    layout: Layout, coords: Mapping[str, Sequence[Any] | Array] | None
-) -> dict[str, Array]:
-    """Check that each dim has one length, and that labels fit it."""
-    labels = {name: np.asarray(values) for name, values in (coords or {}).items()}
-    lengths = {name: (len(values), "coords") for name, values in labels.items() if values.ndim == 1}
-    for name in labels.keys() - lengths.keys():
-        raise ShapeError(f"the coord {name!r} must be a sequence of labels")
-    for spec in layout:
-        for axis, length in zip(spec.dims, spec.shape, strict=True):
-            if axis is None:
-                continue
-            known, where = lengths.setdefault(axis, (length, repr(spec.name)))
-            if known != length:
-                raise ShapeError(
-                    f"dim {axis!r} has length {length} in {spec.name!r} but {known} in {where}"
-                )
-    unused = labels.keys() - {axis for spec in layout for axis in spec.dims}
-    if unused:
-        raise UnknownNameError(
-            f"`coords` labels {', '.join(map(repr, sorted(unused)))}, "
-            "which no stored variable has as a dim"
-        )
-    return labels
 
 
 def _checked_start(initial_point: ArrayLike | None, dim: int) -> FloatArray:
