@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytensor
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from rufous.compile.flatten import FlatModel
 
 __all__ = ["compile_program"]
+
+#: Code in memory by its name, for as long as something uses it: the same model again costs nothing.
+_LOADED: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
 #: Part of the name of every stored function: raised when the meaning of its source changes.
 _WRAPPER_VERSION = 1
@@ -74,27 +78,38 @@ def _compile(name: str, source: str, graph: FunctionGraph, argument_types: str) 
 
     `argument_types` has one letter per argument: n for uint64, d for double*, i for int64*.
     """
-    import numba
     from numba.core.errors import NumbaError
-    from pytensor.link.numba.cache import compile_numba_function_src
     from pytensor.link.numba.dispatch.basic import numba_funcify_ensure_cache
 
     try:
         inner, inner_key = numba_funcify_ensure_cache(graph)
         key = None if inner_key is None else _cache_key(source, inner_key)
-        environment = {"np": np, "int64": np.int64, "inner": inner, "__name__": __name__}
-        environment |= _intrinsics()
-        function = compile_numba_function_src(source, name, environment, cache_key=key)
-        with warnings.catch_warnings():
-            # Numba's hints about the generated code are of no use to who wrote the model.
-            warnings.simplefilter("ignore", numba.NumbaWarning)
-            compiled = numba.cfunc(_signature(argument_types), cache=key is not None)(function)
+        code = None if key is None else _LOADED.get(key)
+        if code is not None:
+            return NativeFunction(code.address, True, code)
+        code = _c_function(name, source, inner, key, argument_types)
     except NumbaError as error:
         raise CompileError(
             f"Numba could not compile the model ({_first_line(error)}). Every operation of the "
             "model must have a Numba implementation in PyTensor."
         ) from error
-    return NativeFunction(compiled.address, compiled.cache_hits > 0, compiled)
+    if key is not None:
+        _LOADED[key] = code
+    return NativeFunction(code.address, code.cache_hits > 0, code)
+
+
+def _c_function(name: str, source: str, inner: Any, key: str | None, argument_types: str) -> Any:
+    """Compile the wrapper, or load it from disk if there is code of that name."""
+    import numba
+    from pytensor.link.numba.cache import compile_numba_function_src
+
+    environment = {"np": np, "int64": np.int64, "inner": inner, "__name__": __name__}
+    environment |= _intrinsics()
+    wrapper = compile_numba_function_src(source, name, environment, cache_key=key)
+    with warnings.catch_warnings():
+        # Numba's hints about the generated code are of no use to who wrote the model.
+        warnings.simplefilter("ignore", numba.NumbaWarning)
+        return numba.cfunc(_signature(argument_types), cache=key is not None)(wrapper)
 
 
 def _cache_key(source: str, inner_key: str) -> str:
