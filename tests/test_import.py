@@ -6,7 +6,16 @@ import json
 import subprocess
 import sys
 
-HEAVY = ("numba", "llvmlite", "arviz", "arviz_base", "arviz_stats", "xarray", "pandas", "matplotlib")
+HEAVY = (
+    "numba",
+    "llvmlite",
+    "arviz",
+    "arviz_base",
+    "arviz_stats",
+    "xarray",
+    "pandas",
+    "matplotlib",
+)
 
 
 def run_python(code: str) -> str:

@@ -44,6 +44,7 @@ from rufous.distributions import (
     Uniform,
     ZeroSumNormal,
 )
+from rufous.diagnostics import Report, check
 from rufous.errors import (
     CompileError,
     ConvergenceWarning,
@@ -114,6 +115,8 @@ __all__ = [
     "sample",
     "sample_prior_predictive",
     "sample_posterior_predictive",
+    "check",
+    "Report",
     # errors and warnings
     "RufousError",
     "SettingsError",

@@ -17,7 +17,6 @@ import rufous as rf
 from rufous.cli.figures import draw_counties, draw_traces
 from rufous.cli.radon import RadonData, build_model, load_radon
 from rufous.cli.summary import MAIN_VARIABLES, describe_prediction, summary_table
-from rufous.diagnostics import check
 from rufous.results import get_group
 
 __all__ = ["DemoOptions", "find_county", "run_demo"]
@@ -44,7 +43,7 @@ class DemoOptions:
     """
 
     output: Path
-    draws: int = 1000
+    draws: int = 2000
     tune: int | None = None
     chains: int = 4
     seed: int = 1
@@ -104,7 +103,7 @@ def run_demo(options: DemoOptions) -> Any:
     )
     model = build_model(data)
     idata = _fit(model, options, say)
-    report = check(idata)
+    report = rf.check(idata)
     say(summary_table(idata, MAIN_VARIABLES))
     say(f"\n{report}\n")
     if not report.ok and options.quiet:

@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("rufous-demo"),
         help="where to write; files of the same name are replaced (default: ./rufous-demo)",
     )
-    add("--draws", type=_at_least(4), default=1000, help="draws per chain (default: 1000)")
+    add("--draws", type=_at_least(4), default=2000, help="draws per chain (default: 2000)")
     add("--tune", type=_at_least(1), default=None, help="tuning iterations per chain")
     add("--chains", type=_at_least(1), default=4, help="chains (default: 4)")
     add("--seed", type=_at_least(0), default=1, help="random seed (default: 1)")
