@@ -80,7 +80,7 @@ def test_arrays_of_the_right_kind_are_not_copied(compiled):
         ({"y": ["a", "b", "c"]}, None, ModelError, "must hold real numbers"),
         ({"y": [1.0, np.nan, 2.0]}, None, NotImplementedError, "missing"),
         ({"group_of_row": [0.5, 1.0, 0.0]}, None, ShapeError, "int64 in the model, got float64"),
-        ({"group_of_row": [0, 1, 2]}, None, ShapeError, "index 2 is outside axis 0 of 'effect'"),
+        ({"group_of_row": [0, 1, 2]}, None, ShapeError, "index 2 is out of range for effect"),
         ({"group_of_row": [0, 1, -3]}, None, ShapeError, "indices run from 0 to 1"),
         ({}, {"group": ["a", "b", "c"]}, ShapeError, "number of parameters would change"),
         ({}, {"column": [0]}, UnknownNameError, "no dim named 'column'"),

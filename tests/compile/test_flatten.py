@@ -10,8 +10,8 @@ from compile.small_models import GROUP, X, Y, finite_differences, regression, re
 from rufous.compile.checks import raise_to_nan
 from rufous.compile.flatten import bindable_dims, flatten
 from rufous.distributions import Dirichlet, HalfNormal, MvNormal, Normal, Uniform, ZeroSumNormal
-from rufous.model.python_linker import run
 from rufous.model.model import Model
+from rufous.model.python_linker import run
 from rufous.model.variables import Potential
 
 

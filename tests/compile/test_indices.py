@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 
 from rufous.compile.compile_model import compile
@@ -13,27 +14,37 @@ from rufous.model.variables import Deterministic, Potential
 
 
 def test_a_fixed_index_outside_is_refused_before_anything_is_compiled():
-    with Model() as model:
-        effect = Normal("effect", 0, 1, shape=3)
-        Potential("pull", effect[np.array([0, 3, 1])].sum())
-    with pytest.raises(ShapeError, match=r"index 3 is outside axis 0 of 'effect'.* length 3"):
+    with pytest.raises(ShapeError, match="index 3 is out of range for effect, which has length 3"):
+        with Model() as model:
+            effect = Normal("effect", 0, 1, shape=3)
+            Potential("pull", effect[np.array([0, 3, 1])].sum())
         compile(model)
+
+
+def test_indices_inside_expressions_are_found():
+    x = pt.dvector("x")
+    graph = pt.exp(x[np.array([0, 3])]).sum() + x[1]
+    uses = find_indices([graph], [x])
+    assert sorted(int(np.max(use.index.data)) for use in uses) == [1, 3]
+    with pytest.raises(ShapeError, match="index 3 is out of range for x, which has length 2"):
+        check_indices(uses, {x: pt.constant(np.zeros(2), name="x")})
 
 
 def test_an_index_computed_from_data():
     with Model() as model:
         county = Data("county", [1, 2, 3])
         effect = Normal("effect", 0, 1, shape=3)
-        Potential("pull", effect[county].sum())
-    with pytest.raises(ShapeError, match="index 3 is outside"):
-        compile(model)
+        Potential("pull", effect[county - 1].sum())
+    compiled = compile(model)
+    with pytest.raises(ShapeError, match="index -4 is out of range for effect"):
+        compiled.bind({"county": [1, 2, -3]})
 
 
 def test_the_axis_is_named():
-    with Model() as model:
-        effect = Normal("effect", 0, 1, shape=(2, 3))
-        Deterministic("column", effect[:, np.array([0, -4])])
-    with pytest.raises(ShapeError, match="index -4 is outside axis 1 of 'effect'"):
+    with pytest.raises(ShapeError, match=r"index -4 is out of range for effect.* on axis 1"):
+        with Model() as model:
+            effect = Normal("effect", 0, 1, shape=(2, 3))
+            Deterministic("column", effect[:, np.array([0, -4])])
         compile(model)
 
 

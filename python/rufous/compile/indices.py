@@ -90,10 +90,9 @@ def check_indices(uses: Sequence[IndexUse], values: Mapping[Variable, Variable])
         length = evaluator.shape(array)[use.axis]
         outside = _outside(np.asarray(evaluator.value(index)), length)
         if outside is not None:
-            name = use.array.name or "an expression"
             raise ShapeError(
-                f"index {outside} is outside axis {use.axis} of {name!r}, which has length "
-                f"{length}; indices run from 0 to {length - 1}"
+                f"index {outside} is out of range for {use.array.name or 'an expression'}, which "
+                f"has length {length} on axis {use.axis}; indices run from 0 to {length - 1}"
             )
 
 
