@@ -19,8 +19,7 @@ use crate::logdensity::LogDensity;
 use crate::metric::Metric;
 use crate::point::{Evaluation, Point, PointId, PointPool};
 use crate::rng::ChainRng;
-use crate::trajectory::{Direction, Subtree};
-use crate::vector::log_add_exp;
+use crate::trajectory::{Direction, Odds, Subtree};
 
 /// What is known about a transition besides where it ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,8 +78,8 @@ pub struct Growth<'a> {
 pub(crate) trait Choices {
     /// Forward or backward, with equal probability.
     fn direction(&mut self) -> Direction;
-    /// True with probability `min(1, exp(log_probability))`.
-    fn accept(&mut self, log_probability: f64) -> bool;
+    /// True with this probability.
+    fn accept(&mut self, probability: f64) -> bool;
 }
 
 impl Choices for ChainRng {
@@ -92,8 +91,8 @@ impl Choices for ChainRng {
         }
     }
 
-    fn accept(&mut self, log_probability: f64) -> bool {
-        self.random::<f64>() < log_probability.exp()
+    fn accept(&mut self, probability: f64) -> bool {
+        self.random::<f64>() < probability
     }
 }
 
@@ -172,9 +171,9 @@ impl Nuts {
                 ended = true;
                 break;
             };
-            let take_new = choices.accept(subtree.log_weight - trajectory.log_weight);
             ended = trajectory.is_turning(&subtree, direction, &self.pool);
-            trajectory = trajectory.merge(subtree, direction, take_new, &mut self.pool);
+            let biased = |odds: Odds| choices.accept(odds.ratio);
+            trajectory = trajectory.merge(subtree, direction, &mut self.pool, biased);
         }
         let info = leaves.summary(self.pool.get(trajectory.proposal), trajectory.depth, !ended);
         Ok((trajectory.proposal, info))
@@ -226,9 +225,8 @@ impl Nuts {
             if old.is_turning(&new, direction, &self.pool) {
                 return false;
             }
-            let total = log_add_exp(old.log_weight, new.log_weight);
-            let take_new = choices.accept(new.log_weight - total);
-            new = old.merge(new, direction, take_new, &mut self.pool);
+            let multinomial = |odds: Odds| choices.accept(odds.share);
+            new = old.merge(new, direction, &mut self.pool, multinomial);
         }
         self.stack.push(new);
         true
@@ -263,9 +261,10 @@ impl Leaves {
         self.n_steps += 1;
         match leap {
             Leap::Taken(energy_error) => {
-                let ratio = (-energy_error).exp();
-                self.sum_acceptance += ratio.min(1.0);
-                self.sum_symmetric += symmetric_acceptance(energy_error);
+                // exp(-|error|) serves both rates, and cannot overflow.
+                let ratio = (-energy_error.abs()).exp();
+                self.sum_acceptance += if energy_error > 0.0 { ratio } else { 1.0 };
+                self.sum_symmetric += 2.0 * ratio / (1.0 + ratio);
                 if energy_error.abs() > self.max_energy_error.abs() {
                     self.max_energy_error = energy_error;
                 }
@@ -294,11 +293,6 @@ impl Leaves {
             reached_max_treedepth: cut_off,
         }
     }
-}
-
-/// `2 min(1, e) / (1 + e)` with `e = exp(-energy_error)`, without overflow.
-fn symmetric_acceptance(energy_error: f64) -> f64 {
-    2.0 / (1.0 + energy_error.abs().exp())
 }
 
 #[cfg(test)]

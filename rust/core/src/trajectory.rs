@@ -1,7 +1,7 @@
 //! Pieces of a trajectory: how they merge, and when they turn.
 
 use crate::point::{PointId, PointPool};
-use crate::vector::{dot_difference, log_add_exp};
+use crate::vector::dot_difference;
 
 /// A piece of a trajectory: `2^depth` points in a row.
 ///
@@ -18,6 +18,15 @@ pub struct Subtree {
     pub log_weight: f64,
     /// Log 2 of the number of points.
     pub depth: usize,
+}
+
+/// How heavy a new piece is next to the old one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Odds {
+    /// Weight of the new piece by the weight of both.
+    pub share: f64,
+    /// Weight of the new piece by the weight of the old one, but at most 1.
+    pub ratio: f64,
 }
 
 /// Which way in time a trajectory grows.
@@ -51,17 +60,19 @@ impl Subtree {
 
     /// Joins `self` with a piece of equal depth that was grown from its end in `direction`.
     ///
-    /// The proposal of the new piece is kept if `take_new`, else that of `self`.
+    /// `choose` is told the odds of the new piece, and says whether its proposal is kept instead of
+    /// that of `self`.
     #[must_use]
     pub fn merge(
         self,
         new: Self,
         direction: Direction,
-        take_new: bool,
         pool: &mut PointPool,
+        choose: impl FnOnce(Odds) -> bool,
     ) -> Self {
         let (early, late) = in_time_order(self, new, direction);
-        let (proposal, dropped) = if take_new {
+        let (log_weight, odds) = add_weights(self.log_weight, new.log_weight);
+        let (proposal, dropped) = if choose(odds) {
             (new.proposal, self.proposal)
         } else {
             (self.proposal, new.proposal)
@@ -73,7 +84,7 @@ impl Subtree {
             first: early.first,
             last: late.last,
             proposal,
-            log_weight: log_add_exp(self.log_weight, new.log_weight),
+            log_weight,
             depth: self.depth + 1,
         }
     }
@@ -89,6 +100,20 @@ impl Subtree {
             || self.depth > 0
                 && (turns(pool, early.first, late.first) || turns(pool, early.last, late.last))
     }
+}
+
+/// Log of the sum of two weights, and the odds of the second one.
+///
+/// One exponential and one logarithm serve both: this is done once per leapfrog. Log weights are
+/// not NaN, and not minus infinity.
+fn add_weights(log_old: f64, log_new: f64) -> (f64, Odds) {
+    let ratio = (-(log_new - log_old).abs()).exp();
+    let is_heavier = log_new >= log_old;
+    let odds = Odds {
+        share: if is_heavier { 1.0 } else { ratio } / (1.0 + ratio),
+        ratio: if is_heavier { 1.0 } else { ratio },
+    };
+    (log_old.max(log_new) + ratio.ln_1p(), odds)
 }
 
 /// Whether the distance between two points shrinks at either of them (in whitened coordinates).
@@ -107,5 +132,102 @@ fn in_time_order(old: Subtree, new: Subtree, direction: Direction) -> (Subtree, 
     match direction {
         Direction::Forward => (old, new),
         Direction::Backward => (new, old),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn weights_are_added_as_written(old in -30.0..30.0, new in -30.0..30.0) {
+            let (old_weight, new_weight) = (f64::exp(old), f64::exp(new));
+            let (log_weight, odds) = add_weights(old, new);
+            prop_assert!((log_weight - (old_weight + new_weight).ln()).abs() <= 1e-12);
+            prop_assert!((odds.share - new_weight / (old_weight + new_weight)).abs() <= 1e-12);
+            prop_assert!((odds.ratio - (new_weight / old_weight).min(1.0)).abs() <= 1e-12);
+        }
+    }
+
+    #[test]
+    fn weights_far_apart_do_not_overflow() {
+        assert_eq!(
+            add_weights(0.0, 1e19),
+            (
+                1e19,
+                Odds {
+                    share: 1.0,
+                    ratio: 1.0
+                }
+            )
+        );
+        assert_eq!(
+            add_weights(1e19, 0.0),
+            (
+                1e19,
+                Odds {
+                    share: 0.0,
+                    ratio: 0.0
+                }
+            )
+        );
+    }
+
+    /// A leaf at `y` with velocity `v`, in one dimension.
+    fn leaf(pool: &mut PointPool, y: f64, v: f64) -> Subtree {
+        let id = pool.take();
+        pool.get_mut(id).whitened[0] = y;
+        pool.get_mut(id).velocity[0] = v;
+        Subtree::leaf(pool, id, 0.0)
+    }
+
+    #[test]
+    fn pieces_turn_when_an_end_moves_back() {
+        let mut pool = PointPool::new(1, 4);
+        let (a, b) = (leaf(&mut pool, 0.0, 1.0), leaf(&mut pool, 1.0, 0.1));
+        let (c, d) = (leaf(&mut pool, 0.9, -0.1), leaf(&mut pool, 0.5, -1.0));
+        assert!(!a.is_turning(&b, Direction::Forward, &pool));
+        assert!(!b.is_turning(&a, Direction::Backward, &pool));
+        assert!(a.is_turning(&c, Direction::Forward, &pool));
+        assert!(c.is_turning(&a, Direction::Backward, &pool));
+        assert!(!c.is_turning(&d, Direction::Forward, &pool));
+    }
+
+    #[test]
+    fn pieces_that_went_round_turn_between_like_ends() {
+        let mut pool = PointPool::new(1, 4);
+        // From end to end all is well, but between the first points of the halves it turned.
+        let (a, b) = (leaf(&mut pool, 0.0, 1.0), leaf(&mut pool, 1.0, 1.0));
+        let (c, d) = (leaf(&mut pool, 0.5, -1.0), leaf(&mut pool, 2.0, 1.0));
+        let old = a.merge(b, Direction::Forward, &mut pool, |_| true);
+        let new = c.merge(d, Direction::Forward, &mut pool, |_| false);
+        assert!(old.is_turning(&new, Direction::Forward, &pool));
+        assert_eq!((old.proposal, new.proposal), (b.proposal, c.proposal));
+        assert_eq!((old.first, old.last, old.depth), (a.first, b.last, 1));
+    }
+
+    #[test]
+    fn merged_pieces_hold_three_points_at_most() {
+        let mut pool = PointPool::new(1, 8);
+        let merge = |pool: &mut PointPool, a: Subtree, b: Subtree| {
+            a.merge(b, Direction::Backward, pool, |_| false)
+        };
+        let leaves: Vec<Subtree> = (0..8).map(|_| leaf(&mut pool, 0.0, 0.0)).collect();
+        let pairs: Vec<Subtree> = leaves
+            .chunks(2)
+            .map(|pair| merge(&mut pool, pair[0], pair[1]))
+            .collect();
+        let fours: Vec<Subtree> = pairs
+            .chunks(2)
+            .map(|pair| merge(&mut pool, pair[0], pair[1]))
+            .collect();
+        let whole = merge(&mut pool, fours[0], fours[1]);
+        assert_eq!(pool.num_free(), 8 - 2);
+        assert_eq!(
+            (whole.depth, whole.first, whole.last),
+            (3, leaves[7].first, leaves[0].last)
+        );
     }
 }

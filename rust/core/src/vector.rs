@@ -62,15 +62,6 @@ pub fn all_finite(x: &[f64]) -> bool {
     x.iter().all(|x| x.is_finite())
 }
 
-/// `log(exp(x) + exp(y))` without overflow; NaN if either is NaN.
-pub fn log_add_exp(x: f64, y: f64) -> f64 {
-    let (small, large) = if x < y { (x, y) } else { (y, x) };
-    if large.is_infinite() && small <= large {
-        return large;
-    }
-    large + (small - large).exp().ln_1p()
-}
-
 /// The sum of the lanes, in the order in which all sums of this module add them.
 pub(crate) fn add_lanes(sums: [f64; LANES]) -> f64 {
     (sums[0] + sums[1]) + (sums[2] + sums[3])
@@ -98,23 +89,6 @@ mod tests {
             prop_assert!((dot_a - dot(&difference, &a)).abs() <= 1e-9);
             prop_assert!((dot_b - dot(&difference, &b)).abs() <= 1e-9);
         }
-
-        #[test]
-        fn log_add_exp_agrees_with_the_formula(x in -30.0..30.0, y in -30.0..30.0) {
-            let plain = f64::ln(f64::exp(x) + f64::exp(y));
-            prop_assert!((log_add_exp(x, y) - plain).abs() <= 1e-12 * plain.abs().max(1.0));
-        }
-    }
-
-    #[test]
-    fn log_add_exp_at_the_edges() {
-        const INF: f64 = f64::INFINITY;
-        assert_eq!(log_add_exp(-INF, -INF), -INF);
-        assert_eq!(log_add_exp(-INF, 2.0), 2.0);
-        assert_eq!(log_add_exp(INF, 2.0), INF);
-        assert_eq!(log_add_exp(1e19, 0.0), 1e19);
-        assert!(log_add_exp(f64::NAN, 0.0).is_nan());
-        assert!(log_add_exp(0.0, f64::NAN).is_nan());
     }
 
     #[test]

@@ -66,8 +66,8 @@ impl Choices for Script {
         }
     }
 
-    fn accept(&mut self, log_probability: f64) -> bool {
-        self.choose(log_probability.exp().min(1.0))
+    fn accept(&mut self, probability: f64) -> bool {
+        self.choose(probability)
     }
 }
 
