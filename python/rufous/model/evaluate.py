@@ -56,38 +56,35 @@ class Evaluator:
             When shapes inside the graph do not fit, or one depends on a random value.
         """
         todo = [variable]
-        while todo:
-            current = todo[-1]
-            if self._at_hand(current) is not None:
+        shape: ShapeTuple = ()
+        while todo:  # what the last round finds is the shape of `variable`, the first put there
+            found = self._at_hand(todo[-1])
+            if found is not None:
+                shape = found
                 todo.pop()
                 continue
-            missing = [i for i in current.owner.inputs if self._at_hand(i) is None]
-            if missing:
-                todo.extend(missing)
-            else:
-                self._infer(todo.pop().owner)
-        return self.known[variable]
+            node = todo[-1].owner
+            missing = [i for i in node.inputs if self._at_hand(i) is None]
+            todo.extend(missing)
+            if not missing:
+                self._infer(node)
+        return shape
 
     def _at_hand(self, variable: Variable) -> ShapeTuple | None:
         """Return a shape that needs no inference, else None."""
         if variable in self.known:
             return self.known[variable]
-        shape: ShapeTuple | None = None
+        if not hasattr(variable.type, "shape"):
+            return ()
         if isinstance(variable, Constant):
-            shape = np.shape(variable.data) if hasattr(variable.type, "shape") else ()
-        elif isinstance(variable, SharedVariable):
-            shape = (
-                np.shape(variable.get_value(borrow=True)) if hasattr(variable.type, "shape") else ()
-            )
-        elif not hasattr(variable.type, "shape"):
-            shape = ()
-        elif variable.owner is None and None not in variable.type.shape:
-            shape = variable.type.shape
-        elif variable.owner is None:
+            return np.shape(variable.data)
+        if isinstance(variable, SharedVariable):
+            return np.shape(variable.get_value(borrow=True))
+        if variable.owner is not None:
+            return None
+        if None in variable.type.shape:
             raise ShapeError(f"the shape of {variable} is not known: it is an input of the graph")
-        if shape is not None:
-            self.known[variable] = shape
-        return shape
+        return tuple(variable.type.shape)
 
     def _infer(self, node: Apply) -> None:
         static = [getattr(out.type, "shape", ()) for out in node.outputs]

@@ -50,6 +50,7 @@ class Members:
         self.rvs_to_values: dict[TensorVariable, TensorVariable] = {}
         self.rvs_to_transforms: dict[TensorVariable, Transform | None] = {}
         self.rvs_to_initial_values: dict[TensorVariable, Any] = {}
+        self._unconstrained: dict[TensorVariable, TensorVariable] = {}
         self._satisfied: dict[TensorVariable, frozenset[str]] = {}
         self._coords: Coords = Coords() if self.parent is None else self.parent._coords
         self.evaluator: Evaluator = Evaluator() if self.parent is None else self.parent.evaluator
@@ -199,10 +200,7 @@ class Members:
         return {self.rvs_to_values[rv].name: self._value_shape(rv) for rv in self.free_RVs}
 
     def _value_shape(self, rv: TensorVariable) -> Shape:
-        transform = self.rvs_to_transforms[rv]
-        if transform is None:
-            return self.shape_of(rv)
-        return self.shape_of(transform.forward(rv, *rv.owner.op.dist_params(rv.owner)))
+        return self.shape_of(self._unconstrained[rv])
 
     def unconstrained_layout(self) -> Layout:
         """Return the bijection between a dict of unconstrained values and one flat vector."""

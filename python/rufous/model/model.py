@@ -27,7 +27,8 @@ from rufous.model.initial import check_initval, initial_point
 from rufous.model.members import Members
 from rufous.model.observed import observed_variable
 from rufous.model.registry import Constraint
-from rufous.model.shapes import fit, request
+from rufous.model.request import request
+from rufous.model.shapes import fit
 from rufous.model.value_variables import (
     UNSET,
     Unset,
@@ -168,9 +169,10 @@ class Model(Members):
             return rv
         chosen = choose_transform(full, rv, transform, default_transform)
         start = check_initval(full, initval, rv, self)
-        value = value_variable(rv, chosen)
+        value, unconstrained = value_variable(rv, chosen)
         self._record(rv, named, "free_RVs", value=value, satisfied=satisfied)
         for model in self.family():
+            model._unconstrained[rv] = unconstrained
             model.rvs_to_transforms[rv] = chosen
             model.rvs_to_initial_values[rv] = start
         return rv

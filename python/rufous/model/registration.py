@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rufous.model.context import active_model
 from rufous.model.dims import normalize_dims
 from rufous.model.observed import observed_variable
-from rufous.model.shapes import request
+from rufous.model.request import request
 from rufous.model.value_variables import UNSET, Unset
 
 if TYPE_CHECKING:

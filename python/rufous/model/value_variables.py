@@ -124,7 +124,9 @@ def choose_transform(
     return ChainedTransform([default, transform])
 
 
-def value_variable(rv: TensorVariable, transform: Transform | None) -> TensorVariable:
+def value_variable(
+    rv: TensorVariable, transform: Transform | None
+) -> tuple[TensorVariable, TensorVariable]:
     """Make the variable that stands for the unconstrained value of a free random variable.
 
     Parameters
@@ -138,11 +140,14 @@ def value_variable(rv: TensorVariable, transform: Transform | None) -> TensorVar
     -------
     TensorVariable
         An input named ``x`` or, with a transform, ``x_<transform>__``.
+    TensorVariable
+        The unconstrained value of `rv` as a graph, which has the shape of the input.
     """
     if transform is None:
         value = rv.type()
         value.name = rv.name
-        return value
-    value = transform.forward(rv, *rv.owner.op.dist_params(rv.owner)).type()
+        return value, rv
+    unconstrained = transform.forward(rv, *rv.owner.op.dist_params(rv.owner))
+    value = unconstrained.type()
     value.name = f"{rv.name}_{transform.name}__"
-    return value
+    return value, unconstrained
