@@ -8,7 +8,9 @@ import pytest
 
 from compile.small_models import GROUP, X, Y, finite_differences, regression, regression_logp
 from rufous.compile.compile_model import compile
+from rufous.distributions import Normal
 from rufous.errors import ModelError, ShapeError, UnknownNameError
+from rufous.model.model import Model
 
 POSITIONS = np.random.default_rng(1).normal(size=(20, 3))
 
@@ -152,3 +154,13 @@ def test_repr(compiled):
         "  data x[row: 3, 2]",
         "  data group_of_row[row: 3]",
     ]
+
+
+def test_a_nested_model_stands_for_the_whole():
+    with Model() as whole:
+        a = Normal("a", 0, 1)
+        with Model("sub") as part:
+            Normal("b", a, 1)
+    assert (
+        compile(part).unconstrained.names == compile(whole).unconstrained.names == ("a", "sub::b")
+    )

@@ -35,7 +35,7 @@ def compile(
     Parameters
     ----------
     model : Model, optional
-        Default: the innermost open model.
+        Default: the innermost open model. A nested model stands for the whole it is part of.
     evaluator : {"auto", "numba"}, default "auto"
         What computes the log density. ``"auto"`` takes the best one there is, now ``"numba"``.
     var_names : sequence of str, optional
@@ -73,7 +73,7 @@ def compile(
     CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'numba'
       x[3]
     """
-    checked = active_model(model, what="compile()")
+    checked = active_model(model, what="compile()").root
     _check_evaluator(evaluator)
     _check_free_variables(checked)
     names = _stored_names(checked, var_names)
