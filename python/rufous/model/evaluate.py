@@ -77,9 +77,9 @@ class Evaluator:
         if not hasattr(variable.type, "shape"):
             return ()
         if isinstance(variable, Constant):
-            return np.shape(variable.data)
+            return tuple(np.shape(variable.data))
         if isinstance(variable, SharedVariable):
-            return np.shape(variable.get_value(borrow=True))
+            return tuple(np.shape(variable.get_value(borrow=True)))
         if variable.owner is not None:
             return None
         if None in variable.type.shape:
