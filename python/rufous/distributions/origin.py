@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
 __all__ = [
+    "ALWAYS_POSITIVE",
+    "ALWAYS_PROBABILITY",
+    "is_made_by",
     "is_softmax",
     "known_log",
     "log1m_of",
@@ -33,6 +36,9 @@ __all__ = [
     "times_log1m",
 ]
 
+# Ops that cannot leave a range, so that nothing has to be checked there.
+ALWAYS_PROBABILITY = (scalar_math.Sigmoid,)
+ALWAYS_POSITIVE = (scalar_basic.Exp, scalar_math.Softplus, scalar_math.Sigmoid)
 # Ops whose output holds elements of their first input; not every version has each of them.
 MOVES_ELEMENTS = (
     DimShuffle,
@@ -111,6 +117,15 @@ def is_softmax(value: TensorVariable) -> bool:
             return _is_log_sum_exp(log_total, shifted, last)
         case _:
             return False
+
+
+def is_made_by(value: TensorVariable, scalar_ops: tuple[type, ...]) -> bool:
+    """Say whether all elements of a tensor come straight out of one of some elementwise ops."""
+
+    def rule(node: Any) -> TensorVariable | None:
+        return node.outputs[0] if isinstance(_scalar_op(node), scalar_ops) else None
+
+    return _by_origin(value, rule) is not None
 
 
 def _is_log_sum_exp(variable: Any, exponent: Any, axis: int) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
 
+from rufous.distributions.origin import ALWAYS_POSITIVE, ALWAYS_PROBABILITY, is_made_by
 from rufous.errors import SettingsError
 from rufous.model.registry import Constraint
 from rufous.transforms import constant_value
@@ -54,23 +55,31 @@ class Requirement:
         Maps an array or a tensor to where the condition holds.
     hint : str
         The way out, for the message.
+    implied_by : tuple of type, default ()
+        Elementwise ops whose results always satisfy it.
     """
 
     text: str
     holds: Callable[[Any], Any]
     hint: str
+    implied_by: tuple[type, ...] = ()
 
-    def on(self, name: str, tensor: Any) -> Constraint:
-        """Return the constraint on a parameter of that name."""
-        return Constraint(self.holds(tensor), self.text.format(name))
+    def on(self, name: str, tensor: Any) -> list[Constraint]:
+        """Return the constraint on a parameter of that name; none where it cannot fail."""
+        if is_made_by(tensor, self.implied_by):
+            return []
+        return [Constraint(self.holds(tensor), self.text.format(name))]
 
 
-positive = Requirement("{} > 0", lambda x: x > 0, "it must be a positive number")
-at_least_zero = Requirement("{} >= 0", lambda x: x >= 0, "it must be zero or a positive number")
+positive = Requirement("{} > 0", lambda x: x > 0, "it must be a positive number", ALWAYS_POSITIVE)
+at_least_zero = Requirement(
+    "{} >= 0", lambda x: x >= 0, "it must be zero or a positive number", ALWAYS_POSITIVE
+)
 probability = Requirement(
     "0 <= {} <= 1",
     lambda x: (x >= 0) & (x <= 1),
     "it must be a probability; log odds go into `logit_p`",
+    ALWAYS_PROBABILITY,
 )
 
 

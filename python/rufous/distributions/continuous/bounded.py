@@ -115,7 +115,7 @@ class Beta(Distribution, op=BetaRV(dtype="float64")):
     @staticmethod
     def constraints(alpha: Any, beta: Any) -> list[Constraint]:
         """Require positive shapes."""
-        return [positive.on("alpha", alpha), positive.on("beta", beta)]
+        return positive.on("alpha", alpha) + positive.on("beta", beta)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:

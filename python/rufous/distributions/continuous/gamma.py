@@ -87,7 +87,7 @@ class Gamma(Distribution, op=GammaRV(dtype="float64")):
     @staticmethod
     def constraints(alpha: Any, scale: Any) -> list[Constraint]:
         """Require a positive shape and a positive rate, which is a positive scale."""
-        return [positive.on("alpha", alpha), positive.on("beta", scale)]
+        return positive.on("alpha", alpha) + positive.on("beta", scale)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:
@@ -162,7 +162,7 @@ class InverseGamma(Distribution, op=InvGammaRV(dtype="float64")):
     @staticmethod
     def constraints(alpha: Any, beta: Any) -> list[Constraint]:
         """Require positive shape and scale."""
-        return [positive.on("alpha", alpha), positive.on("beta", beta)]
+        return positive.on("alpha", alpha) + positive.on("beta", beta)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:

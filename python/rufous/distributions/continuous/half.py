@@ -71,7 +71,7 @@ class HalfNormal(Distribution, op=HalfNormalRV(dtype="float64")):
     @staticmethod
     def constraints(loc: Any, sigma: Any) -> list[Constraint]:
         """Require a positive scale."""
-        return [positive.on("sigma", sigma)]
+        return positive.on("sigma", sigma)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:
@@ -129,7 +129,7 @@ class HalfCauchy(Distribution, op=HalfCauchyRV(dtype="float64")):
     @staticmethod
     def constraints(loc: Any, beta: Any) -> list[Constraint]:
         """Require a positive scale."""
-        return [positive.on("beta", beta)]
+        return positive.on("beta", beta)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:

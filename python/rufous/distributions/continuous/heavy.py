@@ -84,7 +84,7 @@ class StudentT(Distribution, op=StudentTRV(dtype="float64")):
     @staticmethod
     def constraints(nu: Any, mu: Any, sigma: Any) -> list[Constraint]:
         """Require positive degrees of freedom and scale."""
-        return [positive.on("nu", nu), positive.on("sigma", sigma)]
+        return positive.on("nu", nu) + positive.on("sigma", sigma)
 
 
 class Cauchy(Distribution, op=CauchyRV(dtype="float64")):
@@ -137,7 +137,7 @@ class Cauchy(Distribution, op=CauchyRV(dtype="float64")):
     @staticmethod
     def constraints(alpha: Any, beta: Any) -> list[Constraint]:
         """Require a positive scale."""
-        return [positive.on("beta", beta)]
+        return positive.on("beta", beta)
 
 
 class Laplace(Distribution, op=LaplaceRV(dtype="float64")):
@@ -188,4 +188,4 @@ class Laplace(Distribution, op=LaplaceRV(dtype="float64")):
     @staticmethod
     def constraints(mu: Any, b: Any) -> list[Constraint]:
         """Require a positive scale."""
-        return [positive.on("b", b)]
+        return positive.on("b", b)

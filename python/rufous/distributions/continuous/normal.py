@@ -69,4 +69,4 @@ class Normal(Distribution, op=NormalRV(dtype="float64")):
     @staticmethod
     def constraints(mu: Any, sigma: Any) -> list[Constraint]:
         """Require a positive standard deviation."""
-        return [positive.on("sigma", sigma)]
+        return positive.on("sigma", sigma)

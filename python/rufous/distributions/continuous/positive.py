@@ -72,7 +72,7 @@ class Exponential(Distribution, op=ExponentialRV(dtype="float64")):
     @staticmethod
     def constraints(scale: Any) -> list[Constraint]:
         """Require a positive rate, which is a positive mean."""
-        return [positive.on("lam", scale)]
+        return positive.on("lam", scale)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:
@@ -135,7 +135,7 @@ class LogNormal(Distribution, op=LogNormalRV(dtype="float64")):
     @staticmethod
     def constraints(mu: Any, sigma: Any) -> list[Constraint]:
         """Require a positive standard deviation."""
-        return [positive.on("sigma", sigma)]
+        return positive.on("sigma", sigma)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:

@@ -144,7 +144,7 @@ class TruncatedNormal(Distribution, op=TruncatedNormalRV()):
     @staticmethod
     def constraints(mu: Any, sigma: Any, lower: Any, upper: Any) -> list[Constraint]:
         """Require a positive standard deviation and the ends in order."""
-        return [positive.on("sigma", sigma), less_than("lower", lower, "upper", upper)]
+        return [*positive.on("sigma", sigma), less_than("lower", lower, "upper", upper)]
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:

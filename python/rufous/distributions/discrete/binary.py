@@ -76,7 +76,7 @@ class Bernoulli(Distribution, op=BernoulliRV()):
     @staticmethod
     def constraints(p: Any) -> list[Constraint]:
         """Require a probability."""
-        return [probability.on("p", p)]
+        return probability.on("p", p)
 
 
 class Binomial(Distribution, op=BinomialRV()):
@@ -138,7 +138,7 @@ class Binomial(Distribution, op=BinomialRV()):
     @staticmethod
     def constraints(n: Any, p: Any) -> list[Constraint]:
         """Require a number of trials and a probability."""
-        return [at_least_zero.on("n", n), probability.on("p", p)]
+        return at_least_zero.on("n", n) + probability.on("p", p)
 
 
 def success(p: Any, logit_p: Any) -> Any:

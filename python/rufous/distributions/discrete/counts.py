@@ -10,7 +10,7 @@ from pytensor.tensor.random.basic import NegBinomialRV, PoissonRV
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution, register_op
-from rufous.distributions.origin import log_of, times_log, times_log1m
+from rufous.distributions.origin import ALWAYS_PROBABILITY, log_of, times_log, times_log1m
 from rufous.distributions.parameters import (
     Requirement,
     at_least_zero,
@@ -24,7 +24,10 @@ from rufous.model.registry import Constraint
 __all__ = ["NegativeBinomial", "Poisson"]
 
 half_open_unit = Requirement(
-    "0 < {} <= 1", lambda x: (x > 0) & (x <= 1), "it must be a positive probability"
+    "0 < {} <= 1",
+    lambda x: (x > 0) & (x <= 1),
+    "it must be a positive probability",
+    ALWAYS_PROBABILITY,
 )
 
 
@@ -77,7 +80,7 @@ class Poisson(Distribution, op=PoissonRV()):
     @staticmethod
     def constraints(mu: Any) -> list[Constraint]:
         """Require a mean that is not negative."""
-        return [at_least_zero.on("mu", mu)]
+        return at_least_zero.on("mu", mu)
 
 
 class MeanNegBinomialRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
@@ -171,7 +174,7 @@ class NegativeBinomial(Distribution, op=MeanNegBinomialRV()):
     @staticmethod
     def constraints(mu: Any, alpha: Any) -> list[Constraint]:
         """Require a mean that is not negative and a positive dispersion."""
-        return [at_least_zero.on("mu", mu), positive.on("alpha", alpha)]
+        return at_least_zero.on("mu", mu) + positive.on("alpha", alpha)
 
 
 def _logdensity_by_probability(value: Any, n: Any, p: Any) -> Any:
@@ -186,6 +189,6 @@ register_op(
     NegBinomialRV,
     logdensity=_logdensity_by_probability,
     support_point=lambda rv, n, p: pt.cast(pt.floor(n * (1.0 - p) / p), "int64"),
-    constraints=lambda n, p: [positive.on("n", n), half_open_unit.on("p", p)],
+    constraints=lambda n, p: positive.on("n", n) + half_open_unit.on("p", p),
     default_transform=NegativeBinomial.default_transform,
 )

@@ -150,7 +150,7 @@ class ZeroSumNormal(Distribution, op=ZeroSumNormalRV.with_axes(1)):
     @staticmethod
     def constraints(sigma: Any, support_shape: Any) -> list[Constraint]:
         """Require a positive scale."""
-        return [positive.on("sigma", sigma)]
+        return positive.on("sigma", sigma)
 
     @staticmethod
     def default_transform(rv: Any) -> Transform | None:
