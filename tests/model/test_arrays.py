@@ -108,6 +108,13 @@ def test_data_frames_and_expressions_meet_on_either_side():
         np.testing.assert_array_equal(value, [[1.0, 6.0], [2.0, 8.0]])
 
 
+def test_the_product_of_a_data_frame_and_a_vector():
+    with rf.Model():
+        x = rf.Normal("x", 0, 1, shape=2)
+    for graph in (rf.math.dot(FRAME, x), FRAME.to_numpy() @ x):
+        np.testing.assert_array_equal(run([graph], {x: np.array([1.0, 2.0])})[0], [7.0, 10.0])
+
+
 def test_a_series_of_float32_does_not_narrow_the_model():
     with rf.Model():
         x = rf.Normal("x", 0, 1, shape=3)

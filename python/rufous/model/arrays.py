@@ -156,6 +156,9 @@ def pandas_arithmetic() -> None:
 
     pandas would otherwise take a tensor for a list of objects. Nothing is done, and pandas is not
     imported, until the user has imported it; called whenever a model is opened or extended.
+
+    The matrix product is the exception: ``frame @ x`` is pandas' own affair, which fails. What
+    works is ``rufous.math.dot(frame, x)`` or ``frame.to_numpy() @ x``.
     """
     pandas = sys.modules.get("pandas")
     if pandas is None or hasattr(pt.TensorVariable, "__pandas_priority__"):
