@@ -155,4 +155,23 @@ mod tests {
         }
         assert_eq!(searches, [0, 3]);
     }
+
+    #[test]
+    fn the_symmetric_rate_counts_once_the_last_window_has_begun() {
+        let settings = SampleSettings::default();
+        let schedule = Schedule::new(500, &settings.metric);
+        for (iteration, expected) in [(229, 0.9), (230, 0.3), (499, 0.3)] {
+            let mut adaptation = Adaptation::new(1, &settings.step_size);
+            let mut metric = DiagonalMetric::new(vec![1.0]);
+            let draw = Observation {
+                acceptance_rate: 0.9,
+                symmetric_acceptance_rate: 0.3,
+                ..observation(1, false)
+            };
+            adaptation.update(&schedule, &settings, iteration, &draw, &mut metric);
+            let mut alone = DualAveraging::new(settings.step_size.initial);
+            alone.update(expected, 0.8, &settings.step_size);
+            assert_eq!(adaptation.step_size, alone);
+        }
+    }
 }

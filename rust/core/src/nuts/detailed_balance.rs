@@ -250,3 +250,16 @@ fn holds_where_trajectories_fall_off_a_cliff() {
         assert!(seen.turned && seen.diverged && seen.reached_max_treedepth);
     }
 }
+
+#[test]
+fn the_top_prefers_new_halves() {
+    // Where all weights are nearly equal, a completed doubling is nearly always moved to.
+    let mut target = StudentT { dim: 2, nu: 3.0 };
+    let start = orbit(&mut target, [0.3, -0.4], [1.0, 0.2], 1e-4, 0).remove(0);
+    for depth in 1..=3 {
+        let seen = enumerate(&mut target, &start, 1e-4, depth);
+        let moved = seen.draws.iter().filter(|(index, _)| *index != 0);
+        let probability: f64 = moved.map(|(_, probability)| probability).sum();
+        assert!(probability > 1.0 - 1e-6, "{probability} at depth {depth}");
+    }
+}
