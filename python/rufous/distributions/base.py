@@ -267,8 +267,9 @@ def register_op(
 
 def draw_node(who: str, op: RandomVariable, inputs: Sequence[Any], rng: Any = None) -> Any:
     """Return the random variable of an op, in the batch shape of its inputs."""
+    generator = _as_generator(who, rng)
     try:
-        return op.make_node(_as_generator(who, rng), None, *inputs).outputs[1]
+        return op.make_node(generator, None, *inputs).outputs[1]
     except ValueError as error:
         shapes = ", ".join(str(tuple(each.type.shape)) for each in inputs)
         raise ShapeError(
