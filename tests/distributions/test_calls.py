@@ -55,6 +55,8 @@ def test_parameters_of_every_kind():
 def test_number_of_trials_stays_an_integer():
     for n in (10, 10.0, np.int8(10), np.float32(10), [10]):
         assert rd.Binomial.dist(n, 0.5).owner.inputs[2].dtype == "int64"
+    with pytest.raises(SettingsError, match=r"whole number, got 2\.5 at index 1"):
+        rd.Binomial.dist([2, 2.5], 0.5)
     assert rd.Binomial.dist(pt.scalar("n"), 0.5).owner.inputs[2].dtype == "int64"
 
 
@@ -101,10 +103,9 @@ def test_parameters_that_do_not_broadcast():
         rd.Normal.dist([0, 0], [1, 1, 1])
     with pytest.raises(ShapeError, match="length 2 on axis -1"):
         rd.Normal.dist([0, 0], 1, shape=(2, 3))
-    with pytest.raises(SettingsError, match="a length or a tuple of lengths"):
-        rd.Normal.dist(0, 1, shape="abc")
-    with pytest.raises(SettingsError, match="a length or a tuple of lengths"):
-        rd.Normal.dist(0, 1, shape=-1)
+    for shape in ("abc", -1, 2.5, (2, -1), (True,), {2}):
+        with pytest.raises(SettingsError, match="a length or a tuple of lengths"):
+            rd.Normal.dist(0, 1, shape=shape)
 
 
 def test_shapes_may_be_symbolic():

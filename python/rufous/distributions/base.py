@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -27,7 +28,7 @@ from rufous.model.registration import UNSET, register, requested_shape
 from rufous.model.shapes import resize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from rufous.model.registry import Constraint
     from rufous.transforms import Transform
@@ -293,14 +294,19 @@ def _as_shape(who: str, name: str, shape: Any) -> Any:
         return None
     if isinstance(shape, Variable):
         return (shape,) if shape.type.ndim == 0 else tuple(shape)
-    lengths = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
-    for length in lengths:
-        is_length = isinstance(length, Variable | int | np.integer) and not isinstance(length, bool)
-        if not is_length or (not isinstance(length, Variable) and length < 0):
-            raise SettingsError(
-                f"{who}: `{name}` must be a length or a tuple of lengths, got {shape!r}"
-            )
+    lengths = tuple(shape) if isinstance(shape, Sequence | np.ndarray) else (shape,)
+    if not all(_is_length(length) for length in lengths):
+        raise SettingsError(
+            f"{who}: `{name}` must be a length or a tuple of lengths, got {shape!r}"
+        )
     return lengths
+
+
+def _is_length(length: Any) -> bool:
+    if isinstance(length, Variable):
+        return True
+    is_integer = isinstance(length, int | np.integer) and not isinstance(length, bool)
+    return is_integer and length >= 0
 
 
 def _support_shape(rv: Any) -> tuple[Any, ...]:

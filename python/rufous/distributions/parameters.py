@@ -109,36 +109,46 @@ def real(
         When it is no number, NaN, infinite or breaks the requirement.
     """
     tensor = _as_tensor(name, value)
-    if tensor.dtype != "float64":
-        constant = constant_value(tensor)
-        tensor = (
-            pt.cast(tensor, "float64")
-            if constant is None
-            else pt.constant(constant, dtype="float64")
-        )
     constant = constant_value(tensor)
-    if constant is not None:
-        if np.isnan(constant).any():
-            raise SettingsError(f"`{name}` must be a number, got {_show(constant)} (not a number)")
-        if not infinite and np.isinf(constant).any():
-            raise SettingsError(f"`{name}` must be finite, got {_show(constant)}")
-        if requirement is not None:
-            check_constant(name, constant, requirement)
-    return tensor
+    if constant is None:
+        return tensor if tensor.dtype == "float64" else pt.cast(tensor, "float64")
+    if np.isnan(constant).any():
+        raise SettingsError(f"`{name}` must be a number, got {_show(constant)} (not a number)")
+    if not infinite and np.isinf(constant).any():
+        raise SettingsError(f"`{name}` must be finite, got {_show(constant)}")
+    if requirement is not None:
+        check_constant(name, constant, requirement)
+    return tensor if tensor.dtype == "float64" else pt.constant(constant, dtype="float64")
 
 
 def integer(name: str, value: Any, requirement: Requirement | None = None) -> Any:
-    """Turn a parameter that counts into an int64 tensor; refuse fractions.
+    """Turn a parameter that counts into an int64 tensor.
 
-    Parameters and errors are those of `real`. A float that is not constant is rounded to the
-    nearest integer by the caller's model, not here: only its dtype is changed.
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for messages.
+    value : int, array_like or TensorVariable
+        Whole numbers in any dtype; a variable of floats is cut off after the point.
+    requirement : Requirement, optional
+        Checked when `value` is constant.
+
+    Returns
+    -------
+    TensorVariable of int64
+
+    Raises
+    ------
+    SettingsError
+        When it is no whole number or breaks the requirement.
     """
     tensor = _as_tensor(name, value)
     constant = constant_value(tensor)
     if constant is None:
         return tensor if tensor.dtype == "int64" else pt.cast(tensor, "int64")
-    if not np.all(np.isfinite(constant)) or np.any(constant != np.round(constant)):
-        raise SettingsError(f"`{name}` must be a whole number, got {_show(constant)}")
+    fractional = ~np.isfinite(constant) | (constant != np.round(constant))
+    if fractional.any():
+        raise SettingsError(f"`{name}` must be a whole number, got {_show(constant, fractional)}")
     if requirement is not None:
         check_constant(name, constant, requirement)
     return pt.constant(constant.astype(np.int64))
