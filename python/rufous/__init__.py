@@ -19,6 +19,7 @@ from rufous._core import __version__
 from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.pointers import from_pointers, get_include
+from rufous.diagnostics import Report, check
 from rufous.distributions import (
     Bernoulli,
     Beta,
@@ -44,7 +45,6 @@ from rufous.distributions import (
     Uniform,
     ZeroSumNormal,
 )
-from rufous.diagnostics import Report, check
 from rufous.errors import (
     CompileError,
     ConvergenceWarning,

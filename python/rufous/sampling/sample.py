@@ -15,6 +15,7 @@ from rufous.compile.blas import single_threaded_blas
 from rufous.compile.compile_model import compile as compile_model
 from rufous.compile.compiled_model import CompiledModel
 from rufous.errors import ModelError, SettingsError
+from rufous.model.context import active_model
 from rufous.model.model import Model
 from rufous.sampling.checks import check_flag
 from rufous.sampling.failures import (
@@ -202,7 +203,9 @@ def _compiled(
             )
         _check_names(model, var_names)
         return model
-    if model is None or isinstance(model, Model):
+    if model is None:
+        model = active_model(what="sample()")
+    if isinstance(model, Model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)
     raise ModelError(
         f"`model` must be a Model, a CompiledModel or None, got {type(model).__name__}."
