@@ -20,6 +20,8 @@ __all__ = [
     "Settings",
     "Target",
     "__version__",
+    "checkpoint_note",
+    "restore",
     "start",
 ]
 
@@ -101,6 +103,7 @@ class Settings:
         seed: int | None = None,
         store_warmup: bool | None = None,
         store_unconstrained: bool | None = None,
+        store_divergences: bool | None = None,
         target_accept: float | None = None,
         max_treedepth: int | None = None,
         jitter: float | None = None,
@@ -108,12 +111,32 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Return all settings, those at their default too."""
 
-def start(target: Target, settings: Settings, initial_positions: NDArray[np.float64]) -> Run:
+def start(
+    target: Target,
+    settings: Settings,
+    initial_positions: NDArray[np.float64],
+    *,
+    goal: int | None = None,
+) -> Run:
     """Start sampling in the background.
 
-    `initial_positions` has shape (num_chains, dim); jitter is added by the core. Raises
+    `initial_positions` has shape (num_chains, dim); jitter is added by the core. With a `goal`
+    each chain parks once it has finished that many iterations, warmup included. Raises
     SettingsError or ShapeError; failures of chains are found in their traces.
     """
+
+def restore(
+    target: Target, settings: Settings, checkpoint: bytes, *, goal: int | None = None
+) -> Run:
+    """Go on from a checkpoint as if there had been no interruption.
+
+    `settings` must be those of the run that was saved, apart from `num_threads`, and `num_draws`,
+    which may grow. Raises CheckpointError for bytes that are damaged, of another version, or do
+    not belong to these settings or this target.
+    """
+
+def checkpoint_note(checkpoint: bytes) -> bytes:
+    """Return the note that was saved with a checkpoint; raises CheckpointError."""
 
 @final
 class Run:
@@ -131,6 +154,20 @@ class Run:
         """Let chains sleep after the draw they are at."""
     def resume(self) -> None:
         """Wake paused chains."""
+    def run_until(self, goal: int | None = None) -> None:
+        """Let chains go on to this number of iterations, warmup included; None is all of them.
+
+        There they park. Chains that are further already park after the draw they are at.
+        """
+    def wait_parked(self, timeout_seconds: float) -> bool:
+        """Wait until no chain will go on by itself: ended, at its goal, or paused."""
+    def inspect(self) -> RunResult:
+        """Copy what the chains have so far, between transitions; they go on afterwards."""
+    def checkpoint(self, note: bytes) -> bytes:
+        """Return everything that it takes to `restore` the run, with a note of the caller.
+
+        Raises CheckpointError when a chain has failed.
+        """
     def cancel(self) -> None:
         """Stop all chains at their next leapfrog; finished draws are kept."""
     def first_failure(self) -> Exception | None:
@@ -190,6 +227,9 @@ class DrawBlock:
     def unconstrained(self) -> NDArray[np.float64] | None:
         """Positions, shape (draw, dim), when they were asked for."""
     @property
+    def divergence_starts(self) -> NDArray[np.float64] | None:
+        """Where diverging leapfrogs set out, one row for each diverging draw, when asked for."""
+    @property
     def statistics(self) -> dict[str, NDArray[np.generic]]:
         """One array of shape (draw,) for each row of STATISTICS."""
 
@@ -200,7 +240,7 @@ class ChainTrace:
     @property
     def chain(self) -> int: ...
     @property
-    def outcome(self) -> Literal["complete", "cancelled", "failed"]: ...
+    def outcome(self) -> Literal["complete", "running", "cancelled", "failed"]: ...
     @property
     def message(self) -> str:
         """Why the chain failed; empty when it did not."""

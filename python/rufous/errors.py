@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CheckpointError",
     "CompileError",
     "ConvergenceWarning",
     "DivergenceWarning",
@@ -66,6 +67,10 @@ class LogDensityError(RufousError, RuntimeError):
 
 class InitializationError(RufousError, RuntimeError):
     """No starting point with a finite log density and gradient was found."""
+
+
+class CheckpointError(RufousError, ValueError):
+    """Bytes are not a checkpoint of this model: damaged, of another version, or another model."""
 
 
 class SamplingError(RufousError, RuntimeError):

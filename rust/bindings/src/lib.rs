@@ -41,7 +41,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<trace::DrawBlock>()?;
     module.add_class::<trace::ChainTrace>()?;
     module.add_class::<trace::RunResult>()?;
-    module.add_function(wrap_pyfunction!(sampler::start, module)?)
+    module.add_function(wrap_pyfunction!(sampler::start, module)?)?;
+    module.add_function(wrap_pyfunction!(sampler::restore, module)?)?;
+    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)
 }
 
 /// The table of statistics as tuples (name, dtype, doc).

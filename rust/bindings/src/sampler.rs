@@ -4,9 +4,10 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::array;
-use crate::enter::{enter, enter_waiting};
+use crate::enter::{enter, enter_asking, enter_waiting};
 use crate::error::{Error, core_exception};
 use crate::progress::ChainProgress;
 use crate::settings::Settings;
@@ -15,11 +16,13 @@ use crate::trace::RunResult;
 
 /// Start sampling in the background.
 #[pyfunction]
+#[pyo3(signature = (target, settings, initial_positions, *, goal=None))]
 pub(crate) fn start(
     py: Python<'_>,
     target: &TargetHandle,
     settings: &Settings,
     initial_positions: &Bound<'_, PyAny>,
+    goal: Option<usize>,
 ) -> PyResult<Run> {
     let settings = settings.core.clone();
     let target = target.to_core(py)?;
@@ -34,13 +37,51 @@ pub(crate) fn start(
         .outer_iter()
         .map(|row| row.to_vec())
         .collect();
+    let goal = goal.unwrap_or(usize::MAX);
     let run = enter(py, || {
-        Ok(rufous_core::Run::start(target, settings, positions)?)
+        Ok(rufous_core::Run::start_until(
+            target, settings, positions, goal,
+        )?)
     })?;
     Ok(Run {
         dim,
         run: RwLock::new(Some(run)),
     })
+}
+
+/// Go on from a checkpoint.
+#[pyfunction]
+#[pyo3(signature = (target, settings, checkpoint, *, goal=None))]
+pub(crate) fn restore(
+    py: Python<'_>,
+    target: &TargetHandle,
+    settings: &Settings,
+    checkpoint: &[u8],
+    goal: Option<usize>,
+) -> PyResult<Run> {
+    let settings = settings.core.clone();
+    let target = target.to_core(py)?;
+    let dim = target.dim();
+    let goal = goal.unwrap_or(usize::MAX);
+    let run = enter(py, || {
+        Ok(rufous_core::Run::restore(
+            target, settings, checkpoint, goal,
+        )?)
+    })?;
+    Ok(Run {
+        dim,
+        run: RwLock::new(Some(run)),
+    })
+}
+
+/// Read the note of a checkpoint.
+#[pyfunction]
+pub(crate) fn checkpoint_note<'py>(
+    py: Python<'py>,
+    checkpoint: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let note = enter(py, || Ok(rufous_core::checkpoint_note(checkpoint)?))?;
+    Ok(PyBytes::new(py, &note))
 }
 
 /// Chains that are being sampled in the background.
@@ -93,8 +134,38 @@ impl Run {
         enter_waiting(py, timeout, |slice| self.locked(|run| run.wait(slice)))
     }
 
+    #[pyo3(signature = (goal=None))]
+    fn run_until(&self, py: Python<'_>, goal: Option<usize>) -> PyResult<()> {
+        self.with(py, |run| run.run_until(goal.unwrap_or(usize::MAX)))
+    }
+
+    fn wait_parked(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
+        let timeout =
+            Duration::try_from_secs_f64(timeout_seconds.max(0.0)).unwrap_or(Duration::MAX);
+        enter_waiting(py, timeout, |slice| {
+            self.locked(|run| run.wait_parked(slice))
+        })
+    }
+
+    fn inspect(&self, py: Python<'_>) -> PyResult<RunResult> {
+        let result = enter_asking(py, |keep_waiting| {
+            self.locked(|run| run.inspect(keep_waiting))
+        })?;
+        RunResult::new(py, self.dim, result)
+    }
+
+    fn checkpoint<'py>(&self, py: Python<'py>, note: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = enter_asking(py, |keep_waiting| {
+            Ok(self.locked(|run| run.checkpoint(note, keep_waiting))??)
+        })?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
     fn result(&self, py: Python<'_>) -> PyResult<RunResult> {
-        self.with(py, rufous_core::Run::resume)?;
+        self.with(py, |run| {
+            run.resume();
+            run.run_until(usize::MAX);
+        })?;
         enter_waiting(py, Duration::MAX, |slice| {
             self.locked(|run| run.wait(slice))
         })?;

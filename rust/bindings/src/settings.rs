@@ -16,8 +16,8 @@ pub(crate) struct Settings {
 impl Settings {
     #[new]
     #[pyo3(signature = (*, num_chains=None, num_tune=None, num_draws=None, num_threads=None,
-        seed=None, store_warmup=None, store_unconstrained=None, target_accept=None,
-        max_treedepth=None, jitter=None))]
+        seed=None, store_warmup=None, store_unconstrained=None, store_divergences=None,
+        target_accept=None, max_treedepth=None, jitter=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keyword-only, one for each setting"
@@ -30,6 +30,7 @@ impl Settings {
         seed: Option<u64>,
         store_warmup: Option<bool>,
         store_unconstrained: Option<bool>,
+        store_divergences: Option<bool>,
         target_accept: Option<f64>,
         max_treedepth: Option<usize>,
         jitter: Option<f64>,
@@ -43,6 +44,7 @@ impl Settings {
             seed: seed.unwrap_or(base.seed),
             store_warmup: store_warmup.unwrap_or(base.store_warmup),
             store_unconstrained: store_unconstrained.unwrap_or(base.store_unconstrained),
+            store_divergences: store_divergences.unwrap_or(base.store_divergences),
             nuts: NutsSettings {
                 target_accept: target_accept.unwrap_or(base.nuts.target_accept),
                 max_treedepth: max_treedepth.unwrap_or(base.nuts.max_treedepth),
@@ -69,6 +71,7 @@ impl Settings {
             seed,
             store_warmup,
             store_unconstrained,
+            store_divergences,
             nuts,
             step_size,
             metric,
@@ -82,6 +85,7 @@ impl Settings {
         dict.set_item("seed", seed)?;
         dict.set_item("store_warmup", store_warmup)?;
         dict.set_item("store_unconstrained", store_unconstrained)?;
+        dict.set_item("store_divergences", store_divergences)?;
         dict.set_item("target_accept", nuts.target_accept)?;
         dict.set_item("max_treedepth", nuts.max_treedepth)?;
         dict.set_item("max_energy_error", nuts.max_energy_error)?;

@@ -13,6 +13,7 @@ use crate::error::core_exception;
 pub(crate) struct DrawBlock {
     values: Py<PyArray2<f64>>,
     unconstrained: Option<Py<PyArray2<f64>>>,
+    divergence_starts: Option<Py<PyArray2<f64>>>,
     statistics: Py<PyDict>,
 }
 
@@ -78,6 +79,7 @@ impl ChainTrace {
         } = trace;
         let (outcome, error) = match outcome {
             ChainOutcome::Complete => ("complete", None),
+            ChainOutcome::Running => ("running", None),
             ChainOutcome::Cancelled => ("cancelled", None),
             ChainOutcome::Failed(error) => ("failed", Some(error)),
         };
@@ -114,6 +116,7 @@ impl DrawBlock {
             num_values,
             values,
             unconstrained,
+            divergence_starts,
             stats,
         } = table;
         let columns = PyDict::new(py);
@@ -122,10 +125,15 @@ impl DrawBlock {
         }
         Ok(Self {
             values: rows(py, values, [num_draws, num_values])?,
-            unconstrained: match unconstrained {
-                Some(positions) => Some(rows(py, positions, [num_draws, dim])?),
-                None => None,
-            },
+            unconstrained: unconstrained
+                .map(|positions| rows(py, positions, [num_draws, dim]))
+                .transpose()?,
+            divergence_starts: divergence_starts
+                .map(|positions| {
+                    let count = positions.len() / dim;
+                    rows(py, positions, [count, dim])
+                })
+                .transpose()?,
             statistics: columns.into(),
         })
     }

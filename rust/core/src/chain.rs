@@ -15,6 +15,7 @@ use crate::logdensity::{EvalError, LogDensity};
 use crate::metric::DiagonalMetric;
 use crate::nuts::{Growth, Halt, Nuts, TransitionInfo};
 use crate::point::Evaluation;
+use crate::record::record;
 use crate::rng::{ChainRng, chain_rng};
 use crate::settings::SampleSettings;
 use crate::sink::{Draw, Sink};
@@ -43,6 +44,17 @@ pub struct ChainState {
     /// Draws whose stored variables could not be computed, for a recoverable reason.
     pub num_failed_expansions: usize,
 }
+
+record!(ChainState {
+    chain,
+    iteration,
+    current,
+    metric,
+    adaptation,
+    rng,
+    num_gradients,
+    num_failed_expansions,
+});
 
 /// A chain that can take its next draw.
 #[derive(Debug)]
@@ -283,6 +295,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             index: draw - before,
             position,
             values: &self.values,
+            divergence_start: stats.diverging.then(|| self.nuts.divergence_start()),
             stats,
         })
     }

@@ -75,6 +75,7 @@
 
 pub mod adapt;
 mod chain;
+mod checkpoint;
 mod error;
 mod expand;
 pub mod hamiltonian;
@@ -85,6 +86,7 @@ pub mod metric;
 pub mod nuts;
 pub mod point;
 mod progress;
+mod record;
 pub mod rng;
 mod run;
 mod settings;
@@ -104,7 +106,7 @@ pub use error::{Error, Result, Stop};
 pub use expand::{Expand, IdentityExpand};
 pub use logdensity::{EvalError, LogDensity};
 pub use progress::{ChainPhase, ChainProgress};
-pub use run::{Run, RunResult};
+pub use run::{Run, RunResult, checkpoint_note};
 pub use settings::{InitSettings, MetricSettings, NutsSettings, SampleSettings, StepSizeSettings};
 pub use sink::{Draw, Sink};
 pub use stats::{DIVERGENCE_REASONS, DrawStats, STATISTICS, StatColumn, StatField, Statistic};

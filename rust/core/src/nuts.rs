@@ -61,6 +61,7 @@ pub enum Halt {
 pub struct Nuts {
     pool: PointPool,
     stack: Vec<Subtree>,
+    divergence_start: Vec<f64>,
 }
 
 /// How a trajectory is grown.
@@ -104,7 +105,13 @@ impl Nuts {
         Self {
             pool: PointPool::new(dim, 3 * (max_treedepth + 1) + 1),
             stack: Vec::with_capacity(max_treedepth + 1),
+            divergence_start: vec![f64::NAN; dim],
         }
+    }
+
+    /// Where the last leapfrog that diverged in a transition set out from; NaN before there was one.
+    pub fn divergence_start(&self) -> &[f64] {
+        &self.divergence_start
     }
 
     /// Replaces `state` by a draw from the transition kernel that starts there.
@@ -207,6 +214,7 @@ impl Nuts {
                 .leap(from_point, to_point, step_size, leaves.start_energy)
                 .map_err(Halt::Fatal)?;
             let Some(energy_error) = leaves.add(leap) else {
+                self.divergence_start.copy_from_slice(&from_point.position);
                 return Ok(None);
             };
             let leaf = Subtree::leaf(&mut self.pool, to, energy_error);

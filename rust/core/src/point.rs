@@ -1,5 +1,7 @@
 //! Points of phase space, and the pool they are taken from.
 
+use crate::record::record;
+
 /// One point of phase space.
 ///
 /// Besides the position `x` it holds the whitened position `y` of the metric in use (`x = A y`), in
@@ -57,6 +59,12 @@ pub struct Evaluation {
     /// The log density there.
     pub logdensity: f64,
 }
+
+record!(Evaluation {
+    position,
+    gradient,
+    logdensity,
+});
 
 /// Names a point of a [`PointPool`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,6 +33,8 @@ pub struct SampleSettings {
     pub store_warmup: bool,
     /// Whether the unconstrained position of each draw is stored. Default false.
     pub store_unconstrained: bool,
+    /// Whether the position is stored from which each diverging leapfrog set out. Default false.
+    pub store_divergences: bool,
     /// The transition kernel.
     pub nuts: NutsSettings,
     /// Search and adaptation of the step size.
@@ -110,6 +112,7 @@ impl Default for SampleSettings {
             seed: 0,
             store_warmup: false,
             store_unconstrained: false,
+            store_divergences: false,
             nuts: NutsSettings::default(),
             step_size: StepSizeSettings::default(),
             metric: MetricSettings::default(),

@@ -2,6 +2,8 @@
 
 use std::collections::TryReserveError;
 
+use crate::record::{ReadResult, Reader, Record};
+
 /// What is known about one draw apart from its values.
 ///
 /// Numbers that do not exist for a draw are NaN. Names and meanings are those of [`STATISTICS`].
@@ -202,6 +204,34 @@ impl StatColumn {
     /// Whether the column holds no draw.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Record for StatColumn {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Float(column) => {
+                0_u32.write(out);
+                column.write(out);
+            }
+            Self::Int(column) => {
+                1_u32.write(out);
+                column.write(out);
+            }
+            Self::Bool(column) => {
+                2_u32.write(out);
+                column.write(out);
+            }
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> ReadResult<Self> {
+        match u32::read(input)? {
+            0 => Vec::read(input).map(Self::Float),
+            1 => Vec::read(input).map(Self::Int),
+            2 => Vec::read(input).map(Self::Bool),
+            other => Err(format!("holds a column of unknown type {other}")),
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use crate::storage::DrawTable;
 pub enum ChainOutcome {
     /// All draws were taken.
     Complete,
+    /// The chain had not ended when this was looked at; the draws so far are here.
+    Running,
     /// The run was cancelled; the draws taken before are here.
     Cancelled,
     /// The chain failed; the draws taken before are here.

@@ -11,6 +11,7 @@
 
 use super::welford::RunningVariance;
 use crate::metric::DiagonalMetric;
+use crate::record::record;
 
 /// Draws needed before they say anything about a scale.
 const FEWEST_DRAWS: usize = 3;
@@ -86,6 +87,15 @@ impl Window {
         self.gradients.reset();
     }
 }
+
+record!(DiagonalAdaptation {
+    foreground,
+    background
+});
+record!(Window {
+    positions,
+    gradients
+});
 
 #[cfg(test)]
 mod tests {

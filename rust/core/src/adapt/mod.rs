@@ -16,6 +16,7 @@ pub use step_size::DualAveraging;
 pub use welford::RunningVariance;
 
 use crate::metric::DiagonalMetric;
+use crate::record::record;
 use crate::settings::{SampleSettings, StepSizeSettings};
 
 /// What adaptation needs to know of a transition.
@@ -109,6 +110,13 @@ impl Observation<'_> {
         }
     }
 }
+
+record!(Adaptation {
+    step_size,
+    wants_search,
+    diagonal,
+    has_estimate
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Dual averaging of the step size.
 
+use crate::record::record;
 use crate::settings::StepSizeSettings;
 
 /// Updates below which the average says too little to go above the step size found by the search.
@@ -67,6 +68,14 @@ impl DualAveraging {
         self.log_bar.exp()
     }
 }
+
+record!(DualAveraging {
+    log_initial,
+    log_step,
+    log_bar,
+    shortfall,
+    count,
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! Running mean and variance of vectors.
 
+use crate::record::record;
+
 /// Running mean and sum of squared deviations per coordinate.
 ///
 /// # References
@@ -50,6 +52,12 @@ impl RunningVariance {
         &self.squares
     }
 }
+
+record!(RunningVariance {
+    count,
+    mean,
+    squares
+});
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use super::Metric;
 use crate::point::Point;
+use crate::record::record;
 use crate::vector::add_lanes;
 
 /// The metric with `A = diag(scale)`, that is with inverse mass matrix `diag(scale^2)`.
@@ -134,6 +135,8 @@ impl Metric for DiagonalMetric {
         point.kinetic_energy = 0.5 * sum;
     }
 }
+
+record!(DiagonalMetric { scale });
 
 #[cfg(test)]
 mod tests {
