@@ -116,17 +116,23 @@ def start(
     settings: Settings,
     initial_positions: NDArray[np.float64],
     *,
-    goal: int | None = None,
+    iterations: int | None = None,
+    draws: int | None = None,
 ) -> Run:
     """Start sampling in the background.
 
-    `initial_positions` has shape (num_chains, dim); jitter is added by the core. With a `goal`
-    each chain parks once it has finished that many iterations, warmup included. Raises
-    SettingsError or ShapeError; failures of chains are found in their traces.
+    `initial_positions` has shape (num_chains, dim); jitter is added by the core. Each chain parks
+    once it has finished so many `iterations`, warmup included, or its warmup and so many `draws`.
+    SettingsError or ShapeError is raised here; failures of chains are found in their traces.
     """
 
 def restore(
-    target: Target, settings: Settings, checkpoint: bytes, *, goal: int | None = None
+    target: Target,
+    settings: Settings,
+    checkpoint: bytes,
+    *,
+    iterations: int | None = None,
+    draws: int | None = None,
 ) -> Run:
     """Go on from a checkpoint as if there had been no interruption.
 
@@ -148,16 +154,19 @@ class Run:
     @property
     def is_finished(self) -> bool:
         """Whether all chains have ended."""
+    @property
+    def elapsed(self) -> float:
+        """Seconds until now or to the end of the last chain, with those before a restore."""
     def progress(self) -> list[ChainProgress]:
         """Return where each chain is, in order."""
     def pause(self) -> None:
         """Let chains sleep after the draw they are at."""
     def resume(self) -> None:
         """Wake paused chains."""
-    def run_until(self, goal: int | None = None) -> None:
-        """Let chains go on to this number of iterations, warmup included; None is all of them.
+    def run_until(self, *, iterations: int | None = None, draws: int | None = None) -> None:
+        """Let chains go on, and park as in `start`; without arguments to the end.
 
-        There they park. Chains that are further already park after the draw they are at.
+        Chains that are further already park after the draw they are at.
         """
     def wait_parked(self, timeout_seconds: float) -> bool:
         """Wait until no chain will go on by itself: ended, at its goal, or paused."""

@@ -7,6 +7,8 @@ inherits the built-in that describes it best, so that code which knows nothing o
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any
 
 __all__ = [
@@ -118,3 +120,13 @@ class ConvergenceWarning(RufousWarning):
 
 class TreeDepthWarning(RufousWarning):
     """Trajectories were cut off at ``max_treedepth``."""
+
+
+def warn(text: str, category: type[RufousWarning]) -> None:
+    """Give a warning that points to the line that called into Rufous."""
+    frame = sys._getframe(1)
+    level = 2
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "rufous":
+        frame = frame.f_back
+        level += 1
+    warnings.warn(text, category, stacklevel=level)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rufous.diagnostics.advice import problems
 from rufous.diagnostics.thresholds import BFMI_MIN, TREE_DEPTH_MAX_FRACTION
 from rufous.diagnostics.verdict import verdict
+from rufous.errors import warn
 
 __all__ = ["Report", "VariableCheck"]
 
@@ -118,20 +117,9 @@ class Report:
 
         The warnings point to the line that called into Rufous.
         """
-        level = _level_outside()
         for problem in problems(self):
-            warnings.warn(problem.text, problem.category, stacklevel=level)
+            warn(problem.text, problem.category)
 
     def __str__(self) -> str:
         """Return the verdict in words, for a terminal."""
         return verdict(self)
-
-
-def _level_outside() -> int:
-    """Count the frames from the caller of this function to the first one outside the package."""
-    frame = sys._getframe(1)
-    level = 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "rufous":
-        frame = frame.f_back
-        level += 1
-    return level

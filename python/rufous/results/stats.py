@@ -6,7 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-__all__ = ["describe_statistics"]
+from rufous.layout import Layout
+
+__all__ = [
+    "DIVERGENCE_START",
+    "DIVERGENCE_START_ATTRS",
+    "UNCONSTRAINED_DIM",
+    "describe_statistics",
+    "element_names",
+]
+
+#: The statistic that holds a position, and the name of its last dim.
+DIVERGENCE_START, UNCONSTRAINED_DIM = "divergence_start", "unconstrained_parameter"
+DIVERGENCE_START_ATTRS = {
+    "description": "Unconstrained position from which the leapfrog that diverged set out; "
+    "NaN if the trajectory did not diverge."
+}
 
 
 def describe_statistics(
@@ -40,6 +55,23 @@ def describe_statistics(
             reasons={str(code): text or "none" for code, text in reasons.items()},
         )
     return described
+
+
+def element_names(layout: Layout) -> list[str]:
+    """Name each number of a position: ``mu``, or ``theta[1, 0]`` for an element of an array.
+
+    Examples
+    --------
+    >>> from rufous.layout import Layout
+    >>> from rufous.results.stats import element_names
+    >>> element_names(Layout.from_shapes({"mu": (), "theta": (2,)}))
+    ['mu', 'theta[0]', 'theta[1]']
+    """
+    return [
+        spec.name + (f"[{', '.join(map(str, index))}]" if index else "")
+        for spec in layout
+        for index in np.ndindex(*spec.shape)
+    ]
 
 
 def _by_code(reasons: Mapping[int, str] | Sequence[str]) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from rufous import _core
@@ -11,7 +11,7 @@ from rufous.sampling.checks import check_choice, check_flag, check_integer, chec
 from rufous.sampling.cores import CoresDecision, decide_cores
 from rufous.sampling.seeds import resolve_seed
 
-__all__ = ["BACKENDS", "SampleOptions"]
+__all__ = ["BACKENDS", "SampleOptions", "checked_cores"]
 
 #: What can sample.
 BACKENDS = ("rust",)
@@ -35,8 +35,8 @@ class SampleOptions:
         Largest number of doublings of a trajectory.
     jitter : float
         Half-width of the uniform noise added to the starting position.
-    keep_tuning, keep_unconstrained : bool
-        Whether tuning draws and unconstrained positions are stored.
+    keep_tuning, keep_unconstrained, keep_divergences : bool
+        Whether tuning draws, unconstrained positions and the places of divergences are stored.
     backend : str
         What samples.
     """
@@ -51,6 +51,7 @@ class SampleOptions:
     jitter: float
     keep_tuning: bool
     keep_unconstrained: bool
+    keep_divergences: bool
     backend: str
 
     @classmethod
@@ -67,6 +68,7 @@ class SampleOptions:
         jitter: Any,
         discard_tuned_samples: Any,
         store_unconstrained: Any,
+        store_divergences: Any,
         backend: Any,
     ) -> SampleOptions:
         """Check the arguments of `rufous.sample`.
@@ -77,10 +79,6 @@ class SampleOptions:
             For the first argument that is refused.
         """
         chains = check_integer("chains", chains, minimum=1, typical="4 to 8")
-        if cores is not None:
-            cores = check_integer(
-                "cores", cores, minimum=1, typical="None (all that there are) or 1 to 8"
-            )
         return cls(
             draws=1000
             if draws is None
@@ -89,7 +87,7 @@ class SampleOptions:
             if tune is None
             else check_integer("tune", tune, minimum=0, typical="200 to 2000"),
             chains=chains,
-            cores=decide_cores(cores, chains),
+            cores=decide_cores(checked_cores(cores), chains),
             seed=resolve_seed(random_seed),
             target_accept=check_real(
                 "target_accept", target_accept, above=0.0, below=1.0, typical="0.8 to 0.99"
@@ -100,6 +98,7 @@ class SampleOptions:
             jitter=check_real("jitter", jitter, minimum=0.0, typical="0 to 2"),
             keep_tuning=not check_flag("discard_tuned_samples", discard_tuned_samples),
             keep_unconstrained=check_flag("store_unconstrained", store_unconstrained),
+            keep_divergences=check_flag("store_divergences", store_divergences),
             backend=check_choice("backend", backend, BACKENDS),
         )
 
@@ -113,7 +112,42 @@ class SampleOptions:
             seed=self.seed,
             store_warmup=self.keep_tuning,
             store_unconstrained=self.keep_unconstrained,
+            store_divergences=self.keep_divergences,
             target_accept=self.target_accept,
             max_treedepth=self.max_treedepth,
             jitter=self.jitter,
         )
+
+    def to_note(self) -> dict[str, Any]:
+        """Return all options as plain values, for a checkpoint."""
+        return {
+            field.name: getattr(self, field.name) for field in fields(self) if field.name != "cores"
+        }
+
+    @classmethod
+    def from_note(cls, note: dict[str, Any], *, draws: Any, cores: Any) -> SampleOptions:
+        """Return the options of a checkpoint, with more draws or other cores where given.
+
+        Raises
+        ------
+        SettingsError
+            When `draws` or `cores` is refused.
+        """
+        options = dict(note)
+        if draws is not None:
+            options["draws"] = check_integer("draws", draws, minimum=1, typical="500 to 4000")
+        return cls(**options, cores=decide_cores(checked_cores(cores), options["chains"]))
+
+
+def checked_cores(cores: Any) -> int | None:
+    """Check the argument `cores`.
+
+    Raises
+    ------
+    SettingsError
+        When it is neither None nor a positive integer.
+    """
+    if cores is None:
+        return None
+    typical = "None (all that there are) or 1 to 8"
+    return check_integer("cores", cores, minimum=1, typical=typical)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use rufous_core::Goal;
 
 use crate::array;
 use crate::enter::{enter, enter_asking, enter_waiting};
@@ -16,13 +17,14 @@ use crate::trace::RunResult;
 
 /// Start sampling in the background.
 #[pyfunction]
-#[pyo3(signature = (target, settings, initial_positions, *, goal=None))]
+#[pyo3(signature = (target, settings, initial_positions, *, iterations=None, draws=None))]
 pub(crate) fn start(
     py: Python<'_>,
     target: &TargetHandle,
     settings: &Settings,
     initial_positions: &Bound<'_, PyAny>,
-    goal: Option<usize>,
+    iterations: Option<usize>,
+    draws: Option<usize>,
 ) -> PyResult<Run> {
     let settings = settings.core.clone();
     let target = target.to_core(py)?;
@@ -37,7 +39,7 @@ pub(crate) fn start(
         .outer_iter()
         .map(|row| row.to_vec())
         .collect();
-    let goal = goal.unwrap_or(usize::MAX);
+    let goal = goal(iterations, draws);
     let run = enter(py, || {
         Ok(rufous_core::Run::start_until(
             target, settings, positions, goal,
@@ -51,18 +53,19 @@ pub(crate) fn start(
 
 /// Go on from a checkpoint.
 #[pyfunction]
-#[pyo3(signature = (target, settings, checkpoint, *, goal=None))]
+#[pyo3(signature = (target, settings, checkpoint, *, iterations=None, draws=None))]
 pub(crate) fn restore(
     py: Python<'_>,
     target: &TargetHandle,
     settings: &Settings,
     checkpoint: &[u8],
-    goal: Option<usize>,
+    iterations: Option<usize>,
+    draws: Option<usize>,
 ) -> PyResult<Run> {
     let settings = settings.core.clone();
     let target = target.to_core(py)?;
     let dim = target.dim();
-    let goal = goal.unwrap_or(usize::MAX);
+    let goal = goal(iterations, draws);
     let run = enter(py, || {
         Ok(rufous_core::Run::restore(
             target, settings, checkpoint, goal,
@@ -82,6 +85,12 @@ pub(crate) fn checkpoint_note<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let note = enter(py, || Ok(rufous_core::checkpoint_note(checkpoint)?))?;
     Ok(PyBytes::new(py, &note))
+}
+
+/// Iterations where both are given.
+fn goal(iterations: Option<usize>, draws: Option<usize>) -> Goal {
+    let draws = draws.map_or(Goal::End, Goal::Draws);
+    iterations.map_or(draws, Goal::Iterations)
 }
 
 /// Chains that are being sampled in the background.
@@ -123,6 +132,11 @@ impl Run {
         self.with(py, rufous_core::Run::is_finished)
     }
 
+    #[getter]
+    fn elapsed(&self, py: Python<'_>) -> PyResult<f64> {
+        Ok(self.with(py, rufous_core::Run::elapsed)?.as_secs_f64())
+    }
+
     fn first_failure(&self, py: Python<'_>) -> PyResult<Option<PyErr>> {
         let failure = self.with(py, rufous_core::Run::first_failure)?;
         Ok(failure.as_ref().map(core_exception))
@@ -134,9 +148,14 @@ impl Run {
         enter_waiting(py, timeout, |slice| self.locked(|run| run.wait(slice)))
     }
 
-    #[pyo3(signature = (goal=None))]
-    fn run_until(&self, py: Python<'_>, goal: Option<usize>) -> PyResult<()> {
-        self.with(py, |run| run.run_until(goal.unwrap_or(usize::MAX)))
+    #[pyo3(signature = (*, iterations=None, draws=None))]
+    fn run_until(
+        &self,
+        py: Python<'_>,
+        iterations: Option<usize>,
+        draws: Option<usize>,
+    ) -> PyResult<()> {
+        self.with(py, |run| run.run_until(goal(iterations, draws)))
     }
 
     fn wait_parked(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
@@ -164,7 +183,7 @@ impl Run {
     fn result(&self, py: Python<'_>) -> PyResult<RunResult> {
         self.with(py, |run| {
             run.resume();
-            run.run_until(usize::MAX);
+            run.run_until(Goal::End);
         })?;
         enter_waiting(py, Duration::MAX, |slice| {
             self.locked(|run| run.wait(slice))

@@ -1,18 +1,19 @@
 //! Chains on threads: start, pause, cancel, join. Nothing else starts threads.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::checkpoint::{Kind, check_dim, check_settings, open, refused, seal, settings_text};
 use crate::error::{Error, Result};
+use crate::goal::{Gate, Goal, Reached};
 use crate::progress::{ChainPhase, ChainProgress};
 use crate::record::{ReadResult, Record};
 use crate::settings::SampleSettings;
 use crate::target::Target;
 use crate::trace::{ChainOutcome, ChainTrace};
-use crate::worker::{Gate, Job, Worker, prepare};
+use crate::worker::{Job, Worker, prepare};
 
 /// How long a wait for chains to park lasts before its owner is asked whether to go on waiting.
 const SLICE: Duration = Duration::from_millis(50);
@@ -69,10 +70,10 @@ impl Run {
         settings: SampleSettings,
         initial_positions: Vec<Vec<f64>>,
     ) -> Result<Self> {
-        Self::start_until(target, settings, initial_positions, usize::MAX)
+        Self::start_until(target, settings, initial_positions, Goal::End)
     }
 
-    /// The same, but each chain parks once it has finished `goal` iterations, warmup included.
+    /// The same, but each chain parks when it has reached `goal`.
     ///
     /// [`run_until`](Self::run_until) lets them go on.
     ///
@@ -83,20 +84,22 @@ impl Run {
         target: Arc<dyn Target>,
         settings: SampleSettings,
         initial_positions: Vec<Vec<f64>>,
-        goal: usize,
+        goal: Goal,
     ) -> Result<Self> {
         settings.validate()?;
         check_positions(&initial_positions, settings.num_chains, target.dim())?;
         let job = job(target, settings);
         let workers = initial_positions.into_iter().enumerate();
-        let workers = workers.map(|(chain, start)| Worker::new(chain, start));
-        Self::launch(job, workers.collect(), goal, Duration::ZERO)
+        let workers =
+            workers.map(|(chain, start)| Worker::new(chain, start, job.settings.num_tune));
+        let workers = workers.collect();
+        Self::launch(job, workers, goal, Duration::ZERO)
     }
 
     /// Goes on from a [`checkpoint`](Self::checkpoint), as if there had been no interruption.
     ///
     /// `settings` must be those of the run that was saved, apart from `num_threads`, and
-    /// `num_draws`, which may grow. Each chain parks at iteration `goal`.
+    /// `num_draws`, which may grow. Each chain parks when it has reached `goal`.
     ///
     /// # Errors
     ///
@@ -107,7 +110,7 @@ impl Run {
         target: Arc<dyn Target>,
         settings: SampleSettings,
         checkpoint: &[u8],
-        goal: usize,
+        goal: Goal,
     ) -> Result<Self> {
         settings.validate()?;
         let job = job(target, settings);
@@ -116,7 +119,7 @@ impl Run {
         Self::launch(job, workers, goal, elapsed)
     }
 
-    fn launch(job: Job, workers: Vec<Worker>, goal: usize, elapsed: Duration) -> Result<Self> {
+    fn launch(job: Job, workers: Vec<Worker>, goal: Goal, elapsed: Duration) -> Result<Self> {
         let num_threads = job.settings.num_threads.min(job.settings.num_chains);
         let shared = Arc::new(Shared::new(job, workers, elapsed));
         shared.control(|control| control.goal = goal);
@@ -165,10 +168,10 @@ impl Run {
         lock(&self.shared.control).paused
     }
 
-    /// Lets chains go on until each has finished `goal` iterations, warmup included, and park there.
+    /// Lets chains go on until each has reached `goal`, and park there.
     ///
     /// Chains that are further already park after the draw they are at.
-    pub fn run_until(&self, goal: usize) {
+    pub fn run_until(&self, goal: Goal) {
         self.shared.control(|control| control.goal = goal);
     }
 
@@ -180,6 +183,16 @@ impl Run {
             .cancelled
             .store(true, Ordering::Relaxed);
         self.shared.control(|_| {});
+    }
+
+    /// Time from the start until now, or to the end of the last chain; after
+    /// [`restore`](Self::restore) the time before the interruption is counted, too.
+    pub fn elapsed(&self) -> Duration {
+        let control = lock(&self.shared.control);
+        if control.has_ended() {
+            return control.elapsed;
+        }
+        self.shared.elapsed()
     }
 
     /// Whether all chains have ended.
@@ -260,7 +273,7 @@ impl Run {
     pub fn finish(mut self) -> RunResult {
         self.shared.control(|control| {
             control.paused = false;
-            control.goal = usize::MAX;
+            control.goal = Goal::End;
         });
         self.join();
         let shared = &*self.shared;
@@ -328,16 +341,15 @@ struct Control {
     paused: bool,
     /// How many want all chains parked for a moment.
     holds: usize,
-    /// The iteration at which chains park.
-    goal: usize,
+    /// Where chains park.
+    goal: Goal,
     elapsed: Duration,
 }
 
 /// Where a chain is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Parked, after this number of iterations.
-    Parked(usize),
+    Parked(Reached),
     /// With a thread.
     Running,
     Ended,
@@ -355,7 +367,7 @@ impl Control {
 
     /// The first parked chain that has not reached the goal.
     fn next_idle(&self) -> Option<usize> {
-        let idle = |place: &Place| matches!(place, Place::Parked(at) if *at < self.goal);
+        let idle = |place: &Place| matches!(place, Place::Parked(at) if !self.goal.is_reached(*at));
         self.places.iter().position(idle)
     }
 
@@ -392,7 +404,7 @@ impl Shared {
         } = job.settings;
         let total_draws = num_tune.saturating_add(num_draws);
         let place = |worker: &Worker| match worker.outcome() {
-            None => Place::Parked(worker.iteration()),
+            None => Place::Parked(worker.reached()),
             Some(_) => Place::Ended,
         };
         let places = workers.iter().map(place).collect();
@@ -414,7 +426,7 @@ impl Shared {
                 places,
                 paused: false,
                 holds: 0,
-                goal: usize::MAX,
+                goal: Goal::End,
                 elapsed: elapsed_before,
             }),
             changed: Condvar::new(),
@@ -437,9 +449,9 @@ impl Shared {
             if ended {
                 slot.end(&worker);
             }
-            let iteration = worker.iteration();
+            let reached = worker.reached();
             drop(worker);
-            self.put_back(chain, iteration, ended);
+            self.put_back(chain, reached, ended);
         }
     }
 
@@ -475,13 +487,13 @@ impl Shared {
         }
     }
 
-    fn put_back(&self, chain: usize, iteration: usize, ended: bool) {
+    fn put_back(&self, chain: usize, reached: Reached, ended: bool) {
         self.control(|control| {
             control.places[chain] = if ended {
                 control.elapsed = self.elapsed();
                 Place::Ended
             } else {
-                Place::Parked(iteration)
+                Place::Parked(reached)
             };
         });
     }
@@ -493,7 +505,7 @@ impl Shared {
         let gate = &self.job.gate;
         gate.hold
             .store(control.paused || control.holds > 0, Ordering::Relaxed);
-        gate.goal.store(control.goal, Ordering::Relaxed);
+        gate.set_goal(control.goal);
         drop(control);
         self.changed.notify_all();
     }
@@ -545,11 +557,7 @@ fn job(target: Arc<dyn Target>, settings: SampleSettings) -> Job {
         num_values: target.num_values(),
         target,
         settings,
-        gate: Gate {
-            cancelled: AtomicBool::new(false),
-            hold: AtomicBool::new(false),
-            goal: AtomicUsize::new(usize::MAX),
-        },
+        gate: Gate::default(),
     }
 }
 

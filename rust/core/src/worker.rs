@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::chain::{Chain, ChainState};
 use crate::error::{Error, Result, Stop};
 use crate::expand::Expand;
+use crate::goal::{Gate, Reached};
 use crate::logdensity::LogDensity;
 use crate::progress::{ChainPhase, ChainProgress};
 use crate::record::{ReadResult, Reader, Record};
@@ -28,19 +29,10 @@ pub(crate) struct Job {
     pub(crate) gate: Gate,
 }
 
-/// What a chain at work looks at between transitions; `cancelled` also within one.
-pub(crate) struct Gate {
-    /// The chain is to stop for good.
-    pub(crate) cancelled: AtomicBool,
-    /// The chain is to park after the transition it is at.
-    pub(crate) hold: AtomicBool,
-    /// The iteration at which the chain is to park.
-    pub(crate) goal: AtomicUsize,
-}
-
 /// A chain, with all that it will leave behind.
 pub(crate) struct Worker {
     number: usize,
+    num_tune: usize,
     start: Vec<f64>,
     stage: Stage,
     sink: Option<MemorySink>,
@@ -63,9 +55,10 @@ type TargetChain = Chain<Box<dyn LogDensity + Send>, Box<dyn Expand + Send>>;
 
 impl Worker {
     /// A chain that will look for its start around `start`.
-    pub(crate) fn new(number: usize, start: Vec<f64>) -> Self {
+    pub(crate) fn new(number: usize, start: Vec<f64>, num_tune: usize) -> Self {
         Self {
             number,
+            num_tune,
             start,
             stage: Stage::Waiting,
             sink: None,
@@ -117,9 +110,15 @@ impl Worker {
         }
     }
 
-    /// Iterations finished.
-    pub(crate) fn iteration(&self) -> usize {
-        self.state().map_or(0, |state| state.iteration)
+    /// How far the chain has come.
+    pub(crate) fn reached(&self) -> Reached {
+        self.state().map_or(
+            Reached {
+                iterations: 0,
+                draws: None,
+            },
+            |state| reached(state, self.num_tune),
+        )
     }
 
     /// Shows a chain that was saved where it is.
@@ -168,7 +167,7 @@ impl Worker {
                 sink.finish()?;
                 return Ok(true);
             }
-            if chain.state().iteration >= gate.goal.load(Ordering::Relaxed) {
+            if gate.is_reached(reached(chain.state(), job.settings.num_tune)) {
                 return Ok(false);
             }
             let stats = chain.step(sink, &gate.cancelled)?;
@@ -262,7 +261,11 @@ impl Worker {
 
     /// Reads a chain that goes on where [`save`](Self::save) left it.
     pub(crate) fn restore(input: &mut Reader<'_>, job: &Job) -> ReadResult<Self> {
-        let mut worker = Self::new(usize::read(input)?, Vec::read(input)?);
+        let mut worker = Self::new(
+            usize::read(input)?,
+            Vec::read(input)?,
+            job.settings.num_tune,
+        );
         if let Some(state) = Option::<ChainState>::read(input)? {
             let enough = job.settings.num_tune.saturating_add(job.settings.num_draws);
             if state.iteration > enough {
@@ -287,6 +290,13 @@ impl Worker {
         worker.tuning_time = Duration::read(input)?;
         worker.sampling_time = Duration::read(input)?;
         Ok(worker)
+    }
+}
+
+fn reached(state: &ChainState, num_tune: usize) -> Reached {
+    Reached {
+        iterations: state.iteration,
+        draws: state.iteration.checked_sub(num_tune),
     }
 }
 

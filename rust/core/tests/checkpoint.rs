@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{bits, sample};
 use rufous_core::testing::{Analytic, Funnel, StandardNormal};
 use rufous_core::{
-    ChainOutcome, ChainState, Error, Run, RunResult, SampleSettings, Target, checkpoint_note,
+    ChainOutcome, ChainState, Error, Goal, Run, RunResult, SampleSettings, Target, checkpoint_note,
 };
 
 const TARGET: Funnel = Funnel { dim: 3 };
@@ -32,7 +32,8 @@ fn target() -> Arc<dyn Target> {
 }
 
 /// Starts a run whose chains are all parked at iteration `goal`.
-fn parked_at(goal: usize) -> Run {
+fn parked_at(iterations: usize) -> Run {
+    let goal = Goal::Iterations(iterations);
     let settings = settings();
     let starts = vec![vec![0.0; 3]; settings.num_chains];
     let run = Run::start_until(target(), settings, starts, goal).expect("the settings are valid");
@@ -50,7 +51,7 @@ fn save(run: &Run) -> Vec<u8> {
 }
 
 fn restore(bytes: &[u8]) -> Run {
-    Run::restore(target(), settings(), bytes, usize::MAX).expect("it is a checkpoint of this run")
+    Run::restore(target(), settings(), bytes, Goal::End).expect("it is a checkpoint of this run")
 }
 
 #[test]
@@ -76,11 +77,12 @@ fn saving_changes_nothing_and_a_copy_can_be_saved_again() {
     let whole = bits(&sample(TARGET, &settings()));
     let run = parked_at(30);
     let first = save(&run);
-    run.run_until(70);
+    run.run_until(Goal::Iterations(70));
     wait_parked(&run);
     let second = save(&run);
     assert!(bits(&run.finish()) == whole);
-    let copy = Run::restore(target(), settings(), &first, 70).expect("it is a checkpoint");
+    let copy = Run::restore(target(), settings(), &first, Goal::Iterations(70))
+        .expect("it is a checkpoint");
     wait_parked(&copy);
     assert!(bits(&restore(&save(&copy)).finish()) == whole);
     assert!(bits(&restore(&second).finish()) == whole);
@@ -110,7 +112,7 @@ fn more_draws_may_be_asked_for() {
         ..settings()
     };
     let run = parked_at(usize::MAX);
-    let run = Run::restore(target(), more.clone(), &save(&run), usize::MAX).expect("it may grow");
+    let run = Run::restore(target(), more.clone(), &save(&run), Goal::End).expect("it may grow");
     assert!(bits(&run.finish()) == bits(&sample(TARGET, &more)));
 }
 
@@ -149,7 +151,12 @@ fn inspection_shows_a_prefix_and_disturbs_nothing() {
 
 #[test]
 fn a_restored_run_shows_where_it_is() {
-    let restored = Run::restore(target(), settings(), &save(&parked_at(75)), 0);
+    let restored = Run::restore(
+        target(),
+        settings(),
+        &save(&parked_at(75)),
+        Goal::Iterations(0),
+    );
     let restored = restored.expect("it is a checkpoint");
     wait_parked(&restored);
     for chain in restored.progress() {
@@ -169,14 +176,20 @@ fn pausing_at_a_count_is_exact() {
             .collect::<Vec<_>>()
     };
     assert_eq!(at(&run), [17; 3]);
-    run.run_until(50);
+    run.run_until(Goal::Iterations(50));
     wait_parked(&run);
     assert_eq!(at(&run), [50; 3]);
+    run.run_until(Goal::Draws(0));
+    wait_parked(&run);
+    assert_eq!(at(&run), [60; 3]);
     // A goal that is passed already changes nothing.
-    run.run_until(20);
+    run.run_until(Goal::Iterations(20));
     wait_parked(&run);
-    assert_eq!(at(&run), [50; 3]);
-    run.run_until(usize::MAX);
+    assert_eq!(at(&run), [60; 3]);
+    run.run_until(Goal::Draws(7));
+    wait_parked(&run);
+    assert_eq!(at(&run), [67; 3]);
+    run.run_until(Goal::End);
     while !run.wait(Duration::from_secs(1)) {}
     assert_eq!(at(&run), [100; 3]);
 }
@@ -214,7 +227,7 @@ fn a_chain_alone_is_bytes_and_back() {
 }
 
 fn refusal(target: Arc<dyn Target>, settings: SampleSettings, bytes: &[u8]) -> String {
-    match Run::restore(target, settings, bytes, usize::MAX) {
+    match Run::restore(target, settings, bytes, Goal::End) {
         Ok(_) => String::new(),
         Err(error @ Error::Checkpoint { .. }) => error.to_string(),
         Err(error) => panic!("{error}"),
