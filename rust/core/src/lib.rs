@@ -80,6 +80,7 @@ mod expand;
 pub mod hamiltonian;
 pub mod init;
 pub mod integrator;
+mod linalg;
 mod logdensity;
 pub mod metric;
 pub mod nuts;
@@ -99,13 +100,16 @@ pub mod trajectory;
 pub mod vector;
 mod worker;
 
-pub use chain::{Chain, ChainState};
+pub use chain::{Chain, ChainState, meet};
 pub use error::{Error, Result, Stop};
 pub use expand::{Expand, IdentityExpand};
 pub use logdensity::{EvalError, LogDensity};
 pub use progress::{ChainPhase, ChainProgress};
 pub use run::{Run, RunResult};
-pub use settings::{InitSettings, MetricSettings, NutsSettings, SampleSettings, StepSizeSettings};
+pub use settings::{
+    AdaptationKind, InitKind, InitSettings, MetricChoice, MetricSettings, NutsSettings, SampleSettings,
+    StepRule, StepSizeSettings,
+};
 pub use sink::{Draw, Sink};
 pub use stats::{DIVERGENCE_REASONS, DrawStats, STATISTICS, StatColumn, StatField, Statistic};
 pub use storage::{DrawTable, MemorySink};

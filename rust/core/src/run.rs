@@ -1,20 +1,24 @@
 //! Chains on threads: start, pause, cancel, join. Nothing else starts threads.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::chain::{ChainState, meet};
 use crate::error::{Error, Result};
 use crate::progress::{ChainPhase, ChainProgress};
 use crate::settings::SampleSettings;
 use crate::target::Target;
 use crate::trace::{ChainOutcome, ChainTrace};
-use crate::worker::Job;
+use crate::worker::{Halted, Job, Worker};
 
 /// Chains that are being sampled in the background.
 ///
-/// Threads take chains in order, one at a time. Dropping a run cancels it and waits for its threads.
+/// Threads take chains in order, one at a time. Chains with a pooled warmup wait for each other at
+/// its meetings; a thread whose chain waits takes another one. Dropping a run cancels it and waits for its threads.
 ///
 /// # Examples
 ///
@@ -187,12 +191,23 @@ struct Shared {
     settings: SampleSettings,
     initial_positions: Vec<Vec<f64>>,
     slots: Vec<Mutex<Slot>>,
-    next_chain: AtomicUsize,
+    queue: Mutex<Queue>,
+    /// There is a chain to go on with, or none left.
+    arrived: Condvar,
     cancelled: AtomicBool,
     paused: AtomicBool,
     control: Mutex<Control>,
     changed: Condvar,
     started: Instant,
+}
+
+/// Chains that no thread is at.
+struct Queue {
+    ready: VecDeque<Worker>,
+    /// Chains that wait for a meeting.
+    waiting: Vec<Worker>,
+    /// Chains that have not ended.
+    num_alive: usize,
 }
 
 /// What can be seen of a chain from outside.
@@ -221,10 +236,10 @@ impl Shared {
         settings: SampleSettings,
         initial_positions: Vec<Vec<f64>>,
     ) -> Self {
-        let total_draws = settings.num_tune.saturating_add(settings.num_draws);
-        let slots = (0..settings.num_chains).map(|chain| {
+        let num_chains = settings.num_chains;
+        let slots = (0..num_chains).map(|chain| {
             Mutex::new(Slot {
-                progress: ChainProgress::new(chain, total_draws),
+                progress: ChainProgress::new(chain, settings.planned_tune(), settings.num_draws),
                 trace: None,
             })
         });
@@ -234,7 +249,12 @@ impl Shared {
             target,
             settings,
             initial_positions,
-            next_chain: AtomicUsize::new(0),
+            queue: Mutex::new(Queue {
+                ready: (0..num_chains).map(Worker::new).collect(),
+                waiting: Vec::with_capacity(num_chains),
+                num_alive: num_chains,
+            }),
+            arrived: Condvar::new(),
             cancelled: AtomicBool::new(false),
             paused: AtomicBool::new(false),
             control: Mutex::new(Control {
@@ -248,26 +268,62 @@ impl Shared {
 
     /// Samples chains until there is none left: the life of a thread.
     fn work(&self) {
-        loop {
-            let chain = self.next_chain.fetch_add(1, Ordering::Relaxed);
-            let Some(slot) = self.slots.get(chain) else {
-                return;
-            };
+        while let Some(mut worker) = self.next_worker() {
+            let slot = &self.slots[worker.number];
             self.sleep_while_paused();
-            lock(slot).progress.phase = ChainPhase::Warmup;
-            let trace = self.job(chain).run(|state, stats| {
-                lock(slot)
-                    .progress
-                    .update(state.iteration, state.num_gradients, stats);
+            lock(slot).progress.begin();
+            let halted = worker.advance(self.job(worker.number), |state, stats| {
+                lock(slot).progress.update(state, stats);
                 self.sleep_while_paused();
             });
-            self.end(slot, trace);
+            let mut queue = lock(&self.queue);
+            match halted {
+                Halted::Waiting => queue.waiting.push(worker),
+                Halted::Ended(outcome) => {
+                    queue.num_alive -= 1;
+                    drop(queue);
+                    self.end(worker, outcome);
+                    queue = lock(&self.queue);
+                }
+            }
+            self.meet(&mut queue);
+            drop(queue);
+            self.arrived.notify_all();
+        }
+    }
+
+    /// A chain that can go on; None once all have ended.
+    fn next_worker(&self) -> Option<Worker> {
+        let idle = |queue: &mut Queue| queue.ready.is_empty() && queue.num_alive > 0;
+        let queue = self.arrived.wait_while(lock(&self.queue), idle);
+        queue.unwrap_or_else(PoisonError::into_inner).ready.pop_front()
+    }
+
+    /// Lets waiting chains go on, if they are all that are alive.
+    fn meet(&self, queue: &mut Queue) {
+        if queue.waiting.is_empty() || queue.waiting.len() < queue.num_alive {
+            return;
+        }
+        let mut workers = std::mem::take(&mut queue.waiting);
+        workers.sort_by_key(|worker| worker.number);
+        let mut states: Vec<&mut ChainState> =
+            workers.iter_mut().filter_map(Worker::state_mut).collect();
+        let meeting = AssertUnwindSafe(|| meet(&mut states, &self.settings));
+        match catch_unwind(meeting) {
+            Ok(()) => queue.ready.extend(workers),
+            // What they have agreed on is half written; none of them can go on.
+            Err(payload) => {
+                queue.num_alive -= workers.len();
+                for worker in workers {
+                    let error = worker.panicked(payload.as_ref());
+                    self.end(worker, ChainOutcome::Failed(error));
+                }
+            }
         }
     }
 
     fn job(&self, chain: usize) -> Job<'_> {
         Job {
-            chain,
             target: &*self.target,
             num_values: self.num_values,
             settings: &self.settings,
@@ -276,8 +332,11 @@ impl Shared {
         }
     }
 
-    fn end(&self, slot: &Mutex<Slot>, trace: ChainTrace) {
-        let mut slot = lock(slot);
+    /// Keeps what a chain leaves behind.
+    fn end(&self, worker: Worker, outcome: ChainOutcome) {
+        let chain = worker.number;
+        let trace = worker.into_trace(self.job(chain), outcome);
+        let mut slot = lock(&self.slots[chain]);
         slot.progress.phase = match trace.outcome {
             ChainOutcome::Complete => ChainPhase::Finished,
             ChainOutcome::Cancelled => ChainPhase::Cancelled,

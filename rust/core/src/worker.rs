@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::adapt::PooledAdaptation;
 use crate::chain::{Chain, ChainState};
 use crate::error::{Error, Result, Stop};
 use crate::expand::Expand;
@@ -16,10 +17,18 @@ use crate::storage::{DrawTable, MemorySink};
 use crate::target::Target;
 use crate::trace::{ChainOutcome, ChainTrace};
 
-/// What a worker is to do.
+/// One chain on its way from its start to its trace; any thread may take it on.
+pub(crate) struct Worker {
+    pub(crate) number: usize,
+    sink: Option<MemorySink>,
+    chain: Option<TargetChain>,
+    tuning_time: Duration,
+    sampling_time: Duration,
+}
+
+/// What a chain is sampled with.
 #[derive(Clone, Copy)]
 pub(crate) struct Job<'a> {
-    pub(crate) chain: usize,
     pub(crate) target: &'a dyn Target,
     pub(crate) num_values: usize,
     pub(crate) settings: &'a SampleSettings,
@@ -27,81 +36,155 @@ pub(crate) struct Job<'a> {
     pub(crate) cancelled: &'a AtomicBool,
 }
 
-/// What is there when a chain has ended, however it ended.
-#[derive(Default)]
-struct Remains {
-    sink: Option<MemorySink>,
-    chain: Option<TargetChain>,
-    tuning_time: Duration,
-    sampling_time: Duration,
+/// Why a worker came back.
+pub(crate) enum Halted {
+    /// Its chain must meet the others.
+    Waiting,
+    /// Its chain has ended.
+    Ended(ChainOutcome),
 }
 
 type TargetChain = Chain<Box<dyn LogDensity + Send>, Box<dyn Expand + Send>>;
 
-impl Job<'_> {
-    /// Samples the chain to its end. `after_draw` is called after each transition.
-    pub(crate) fn run(&self, mut after_draw: impl FnMut(&ChainState, &DrawStats)) -> ChainTrace {
-        let mut remains = Remains::default();
-        // A panic can leave half written what belongs to one transition only. The chain is not
-        // continued after it, and its state and its sink change between transitions.
-        let sample = AssertUnwindSafe(|| self.sample(&mut remains, &mut after_draw));
-        let outcome = match catch_unwind(sample) {
-            Ok(Ok(())) => ChainOutcome::Complete,
-            Ok(Err(Stop::Interrupted)) => ChainOutcome::Cancelled,
-            Ok(Err(Stop::Failed(error))) => ChainOutcome::Failed(error),
-            Err(payload) => {
-                let message = panic_message(payload.as_ref());
-                ChainOutcome::Failed(Error::Panic {
-                    chain: self.chain,
-                    message,
-                })
-            }
-        };
-        self.trace(remains, outcome)
+impl Worker {
+    /// For a chain that has not begun.
+    pub(crate) fn new(number: usize) -> Self {
+        Self {
+            number,
+            sink: None,
+            chain: None,
+            tuning_time: Duration::ZERO,
+            sampling_time: Duration::ZERO,
+        }
     }
 
+    /// The state of the chain, once it has begun.
+    pub(crate) fn state_mut(&mut self) -> Option<&mut ChainState> {
+        self.chain.as_mut().map(Chain::state_mut)
+    }
+
+    /// Samples until the next meeting or the end. `after_draw` is called after each transition.
+    pub(crate) fn advance(
+        &mut self,
+        job: Job<'_>,
+        mut after_draw: impl FnMut(&ChainState, &DrawStats),
+    ) -> Halted {
+        // A panic can leave half written what belongs to one transition only. The chain is not
+        // continued after it, and its state and its sink change between transitions.
+        let sample = AssertUnwindSafe(|| self.sample(job, &mut after_draw));
+        Halted::Ended(match catch_unwind(sample) {
+            Ok(Ok(true)) => ChainOutcome::Complete,
+            Ok(Ok(false)) => return Halted::Waiting,
+            Ok(Err(Stop::Interrupted)) => ChainOutcome::Cancelled,
+            Ok(Err(Stop::Failed(error))) => ChainOutcome::Failed(error),
+            Err(payload) => ChainOutcome::Failed(self.panicked(payload.as_ref())),
+        })
+    }
+
+    /// The error of a chain in whose code something panicked.
+    pub(crate) fn panicked(&self, payload: &(dyn Any + Send)) -> Error {
+        Error::Panic {
+            chain: self.number,
+            message: panic_message(payload),
+        }
+    }
+
+    /// Whether the chain is finished; if not, it waits for a meeting.
     fn sample(
-        &self,
-        remains: &mut Remains,
+        &mut self,
+        job: Job<'_>,
         after_draw: &mut impl FnMut(&ChainState, &DrawStats),
-    ) -> Result<(), Stop> {
-        if self.cancelled.load(Ordering::Relaxed) {
+    ) -> Result<bool, Stop> {
+        if job.cancelled.load(Ordering::Relaxed) {
             return Err(Stop::Interrupted);
         }
         let started = Instant::now();
-        let Self {
-            chain: number,
+        let before = (self.tuning_time, self.sampling_time);
+        self.start(job)?;
+        let (Some(chain), Some(sink)) = (&mut self.chain, &mut self.sink) else {
+            return Ok(true);
+        };
+        while !chain.is_finished() {
+            chain.prepare(job.cancelled)?;
+            if chain.wants_meeting() {
+                self.tuning_time = before.0 + started.elapsed();
+                return Ok(false);
+            }
+            let stats = chain.step(sink, job.cancelled)?;
+            if stats.tuning {
+                self.tuning_time = before.0 + started.elapsed();
+            } else {
+                let since = started.elapsed() + before.0 + before.1;
+                self.sampling_time = since.saturating_sub(self.tuning_time);
+            }
+            after_draw(chain.state(), &stats);
+        }
+        sink.finish()?;
+        Ok(true)
+    }
+
+    /// Makes sink and chain, unless that was done before.
+    fn start(&mut self, job: Job<'_>) -> Result<(), Stop> {
+        if self.chain.is_some() {
+            return Ok(());
+        }
+        let Job {
             settings,
             initial_position,
             cancelled,
             ..
-        } = *self;
-        let (mut logdensity, expand) = self.prepare()?;
+        } = job;
+        let (mut logdensity, expand) = job.prepare()?;
         let (dim, num_values) = (initial_position.len(), expand.num_values());
-        let sink = remains
-            .sink
-            .insert(MemorySink::new(number, dim, num_values, settings)?);
+        self.sink = Some(MemorySink::new(self.number, dim, num_values, settings)?);
         let state = ChainState::start(
             &mut logdensity,
-            number,
+            self.number,
             initial_position,
             settings,
             cancelled,
         )?;
-        let chain = Chain::resume(logdensity, expand, state, settings.clone());
-        let chain = remains.chain.insert(chain);
-        while !chain.is_finished() {
-            let stats = chain.step(sink, cancelled)?;
-            if stats.tuning {
-                remains.tuning_time = started.elapsed();
-            } else {
-                remains.sampling_time = started.elapsed().saturating_sub(remains.tuning_time);
-            }
-            after_draw(chain.state(), &stats);
-        }
-        Ok(sink.finish()?)
+        self.chain = Some(Chain::resume(logdensity, expand, state, settings.clone()));
+        Ok(())
     }
 
+    /// What the chain leaves behind.
+    pub(crate) fn into_trace(self, job: Job<'_>, outcome: ChainOutcome) -> ChainTrace {
+        let settings = job.settings;
+        let (warmup, draws) = self.sink.map_or_else(
+            || {
+                let empty = DrawTable::empty(job.num_values, settings);
+                (settings.store_warmup.then(|| empty.clone()), empty)
+            },
+            MemorySink::into_tables,
+        );
+        let state = self.chain.as_ref().map(Chain::state);
+        let pooled = state.and_then(|state| state.adaptation.pooled());
+        let trace = ChainTrace {
+            chain: self.number,
+            outcome,
+            draws,
+            warmup,
+            num_tune: state.map_or(0, |state| state.iteration.min(state.num_tune)),
+            num_gradients: state.map_or(0, |state| state.num_gradients),
+            num_failed_expansions: state.map_or(0, |state| state.num_failed_expansions),
+            step_size: state.map_or(f64::NAN, |state| state.adaptation.step_size_bar(settings)),
+            inverse_mass_matrix: state.map_or_else(Vec::new, |state| {
+                state.metric.inverse_mass_matrix_diagonal()
+            }),
+            metric: state.map(|state| state.metric.clone()),
+            num_quarantines: pooled.map_or(0, PooledAdaptation::num_quarantines),
+            num_restarts: pooled.map_or(0, PooledAdaptation::num_restarts),
+            tuning_time: self.tuning_time,
+            sampling_time: self.sampling_time,
+        };
+        // Dropping a log density is foreign code, too; its panic must not take the trace along.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(self.chain)));
+        trace
+    }
+}
+
+impl Job<'_> {
     fn prepare(&self) -> Result<(Box<dyn LogDensity + Send>, Box<dyn Expand + Send>)> {
         let logdensity = self.target.logdensity()?;
         let (dim, expected) = (logdensity.dim(), self.initial_position.len());
@@ -110,35 +193,6 @@ impl Job<'_> {
             return Err(Error::Target { reason });
         }
         Ok((logdensity, self.target.expand()?))
-    }
-
-    fn trace(&self, remains: Remains, outcome: ChainOutcome) -> ChainTrace {
-        let settings = self.settings;
-        let (warmup, draws) = remains.sink.map_or_else(
-            || {
-                let empty = DrawTable::empty(self.num_values, settings);
-                (settings.store_warmup.then(|| empty.clone()), empty)
-            },
-            MemorySink::into_tables,
-        );
-        let state = remains.chain.as_ref().map(Chain::state);
-        let trace = ChainTrace {
-            chain: self.chain,
-            outcome,
-            draws,
-            warmup,
-            num_tune: state.map_or(0, |state| state.iteration.min(settings.num_tune)),
-            num_gradients: state.map_or(0, |state| state.num_gradients),
-            num_failed_expansions: state.map_or(0, |state| state.num_failed_expansions),
-            step_size: state.map_or(f64::NAN, |state| state.adaptation.step_size.step_size_bar()),
-            inverse_mass_matrix: state
-                .map_or_else(Vec::new, |state| state.metric.inverse_mass_matrix()),
-            tuning_time: remains.tuning_time,
-            sampling_time: remains.sampling_time,
-        };
-        // Dropping a log density is foreign code, too; its panic must not take the trace along.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(remains.chain)));
-        trace
     }
 }
 
