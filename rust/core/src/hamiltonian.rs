@@ -29,6 +29,9 @@ pub enum Leap {
     Taken(f64),
     /// The trajectory ends here.
     Diverged(Divergence),
+    /// The trajectory ends here, for a leaf with shortened steps could not be undone. This is no
+    /// sign of trouble.
+    Irreversible,
 }
 
 /// Where a trajectory went wrong.
@@ -54,25 +57,24 @@ pub enum DivergenceReason {
 }
 
 impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
-    /// Makes `point` the start of a trajectory at `at`, with a fresh velocity.
+    /// Makes `point` the start of a trajectory at `at`, with a fresh momentum.
     pub fn start(&self, at: &Evaluation, rng: &mut ChainRng, point: &mut Point) {
         point
-            .velocity
+            .momentum
             .iter_mut()
-            .for_each(|v| *v = rng.sample(StandardNormal));
+            .for_each(|z| *z = rng.sample(StandardNormal));
         self.place(at, point);
     }
 
-    /// Makes `point` the start of a trajectory at `at`, with the velocity it has.
+    /// Makes `point` the start of a trajectory at `at`; its momentum is made of the standard
+    /// normals that are written there.
     pub fn place(&self, at: &Evaluation, point: &mut Point) {
         point.position.copy_from_slice(&at.position);
         point.gradient.copy_from_slice(&at.gradient);
         point.logdensity = at.logdensity;
         point.index = 0;
-        point.kinetic_energy = 0.5 * dot(&point.velocity, &point.velocity);
-        self.metric.to_whitened(&at.position, &mut point.whitened);
-        self.metric
-            .whiten_gradient(&at.gradient, &mut point.whitened_gradient);
+        point.kinetic_energy = 0.5 * dot(&point.momentum, &point.momentum);
+        self.metric.start(point);
     }
 
     /// Takes a leapfrog and judges it against the energy at the start of the trajectory.

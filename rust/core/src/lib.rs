@@ -82,6 +82,7 @@ mod goal;
 pub mod hamiltonian;
 pub mod init;
 pub mod integrator;
+mod linalg;
 mod logdensity;
 pub mod metric;
 pub mod nuts;
@@ -102,14 +103,17 @@ pub mod trajectory;
 pub mod vector;
 mod worker;
 
-pub use chain::{Chain, ChainState};
+pub use chain::{Chain, ChainState, meet};
 pub use error::{Error, Result, Stop};
 pub use expand::{Expand, IdentityExpand};
 pub use goal::Goal;
 pub use logdensity::{EvalError, LogDensity};
 pub use progress::{ChainPhase, ChainProgress};
 pub use run::{Run, RunResult, checkpoint_note};
-pub use settings::{InitSettings, MetricSettings, NutsSettings, SampleSettings, StepSizeSettings};
+pub use settings::{
+    AdaptationKind, InitKind, InitSettings, MetricChoice, MetricSettings, NutsSettings,
+    SampleSettings, StepRule, StepSizeSettings,
+};
 pub use sink::{Draw, Sink};
 pub use stats::{DIVERGENCE_REASONS, DrawStats, STATISTICS, StatColumn, StatField, Statistic};
 pub use storage::{DrawTable, MemorySink};

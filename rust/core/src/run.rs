@@ -1,10 +1,12 @@
 //! Chains on threads: start, pause, cancel, join. Nothing else starts threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::chain::meet;
 use crate::checkpoint::{Kind, check_dim, check_settings, open, refused, seal, settings_text};
 use crate::error::{Error, Result};
 use crate::goal::{Gate, Goal, Reached};
@@ -13,7 +15,7 @@ use crate::record::{ReadResult, Record};
 use crate::settings::SampleSettings;
 use crate::target::Target;
 use crate::trace::{ChainOutcome, ChainTrace};
-use crate::worker::{Job, Worker, prepare};
+use crate::worker::{Halted, Job, Worker, prepare};
 
 /// How long a wait for chains to park lasts before its owner is asked whether to go on waiting.
 const SLICE: Duration = Duration::from_millis(50);
@@ -21,7 +23,8 @@ const SLICE: Duration = Duration::from_millis(50);
 /// Chains that are being sampled in the background.
 ///
 /// Threads take chains in order, one at a time, and *park* them where they are to stop for a while:
-/// to be looked at, paused, or saved. Dropping a run cancels it and waits for its threads.
+/// to be looked at, paused, or saved. Chains with a pooled warmup wait for each other at its
+/// meetings. Dropping a run cancels it and waits for its threads.
 ///
 /// # Examples
 ///
@@ -90,8 +93,7 @@ impl Run {
         check_positions(&initial_positions, settings.num_chains, target.dim())?;
         let job = job(target, settings);
         let workers = initial_positions.into_iter().enumerate();
-        let workers =
-            workers.map(|(chain, start)| Worker::new(chain, start, job.settings.num_tune));
+        let workers = workers.map(|(chain, start)| Worker::new(chain, start));
         let workers = workers.collect();
         Self::launch(job, workers, goal, Duration::ZERO)
     }
@@ -350,9 +352,21 @@ struct Control {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Parked(Reached),
+    /// Parked until it has met the others.
+    Waiting,
     /// With a thread.
     Running,
     Ended,
+}
+
+impl Place {
+    /// The place of a chain that no thread is at.
+    fn of(worker: &Worker) -> Self {
+        match worker.outcome() {
+            None => Self::Parked(worker.reached()),
+            Some(_) => Self::Ended,
+        }
+    }
 }
 
 impl Control {
@@ -372,8 +386,24 @@ impl Control {
     }
 
     fn next_parked(&self) -> Option<usize> {
-        let parked = |place: &Place| matches!(place, Place::Parked(_));
+        let parked = |place: &Place| matches!(place, Place::Parked(_) | Place::Waiting);
         self.places.iter().position(parked)
+    }
+
+    /// Takes all chains, if all that have not ended wait for a meeting; none if not.
+    fn begin_meeting(&mut self) -> Vec<usize> {
+        let alive = self.places.iter().filter(|place| **place != Place::Ended);
+        if !alive.copied().all(|place| place == Place::Waiting) {
+            return Vec::new();
+        }
+        let mut chains = Vec::new();
+        for (chain, place) in self.places.iter_mut().enumerate() {
+            if *place == Place::Waiting {
+                *place = Place::Running;
+                chains.push(chain);
+            }
+        }
+        chains
     }
 }
 
@@ -397,20 +427,12 @@ impl std::fmt::Debug for Shared {
 
 impl Shared {
     fn new(job: Job, workers: Vec<Worker>, elapsed_before: Duration) -> Self {
-        let SampleSettings {
-            num_tune,
-            num_draws,
-            ..
-        } = job.settings;
-        let total_draws = num_tune.saturating_add(num_draws);
-        let place = |worker: &Worker| match worker.outcome() {
-            None => Place::Parked(worker.reached()),
-            Some(_) => Place::Ended,
-        };
-        let places = workers.iter().map(place).collect();
+        let num_tune = job.settings.planned_tune();
+        let num_draws = job.settings.num_draws;
+        let places = workers.iter().map(Place::of).collect();
         let slots = workers.into_iter().enumerate().map(|(chain, worker)| {
-            let mut progress = ChainProgress::new(chain, total_draws);
-            worker.show(&mut progress, num_tune);
+            let mut progress = ChainProgress::new(chain, num_tune, num_draws);
+            worker.show(&mut progress);
             Slot {
                 worker: Mutex::new(worker),
                 seen: Mutex::new(Seen {
@@ -440,25 +462,16 @@ impl Shared {
         while let Some(chain) = self.take() {
             let slot = &self.slots[chain];
             let mut worker = lock(&slot.worker);
-            self.begin(slot);
-            let ended = worker.advance(&self.job, |state, stats| {
-                lock(&slot.seen)
-                    .progress
-                    .update(state.iteration, state.num_gradients, stats);
+            lock(&slot.seen).progress.begin();
+            let halted = worker.advance(&self.job, |state, stats| {
+                lock(&slot.seen).progress.update(state, stats);
             });
-            if ended {
+            if halted == Halted::Ended {
                 slot.end(&worker);
             }
             let reached = worker.reached();
             drop(worker);
-            self.put_back(chain, reached, ended);
-        }
-    }
-
-    fn begin(&self, slot: &Slot) {
-        let mut seen = lock(&slot.seen);
-        if seen.progress.phase == ChainPhase::Waiting {
-            seen.progress.phase = ChainPhase::Warmup;
+            self.put_back(chain, reached, halted);
         }
     }
 
@@ -487,14 +500,47 @@ impl Shared {
         }
     }
 
-    fn put_back(&self, chain: usize, reached: Reached, ended: bool) {
+    fn put_back(&self, chain: usize, reached: Reached, halted: Halted) {
+        let mut at_meeting = Vec::new();
         self.control(|control| {
-            control.places[chain] = if ended {
-                control.elapsed = self.elapsed();
-                Place::Ended
-            } else {
-                Place::Parked(reached)
+            control.places[chain] = match halted {
+                Halted::Parked => Place::Parked(reached),
+                Halted::Waiting => Place::Waiting,
+                Halted::Ended => {
+                    control.elapsed = self.elapsed();
+                    Place::Ended
+                }
             };
+            at_meeting = control.begin_meeting();
+        });
+        if !at_meeting.is_empty() {
+            self.hold_meeting(&at_meeting);
+        }
+    }
+
+    /// Lets chains that all wait for it meet; all of them are ours meanwhile.
+    fn hold_meeting(&self, chains: &[usize]) {
+        let workers = chains.iter().map(|chain| &self.slots[*chain].worker);
+        let mut workers: Vec<_> = workers.map(lock).collect();
+        let meeting = AssertUnwindSafe(|| {
+            let states = workers.iter_mut().filter_map(|worker| worker.state_mut());
+            meet(&mut states.collect::<Vec<_>>(), &self.job.settings);
+        });
+        // What they have agreed on is half written after a panic; none of them can go on.
+        if let Err(payload) = catch_unwind(meeting) {
+            for (chain, worker) in chains.iter().zip(&mut workers) {
+                let outcome = worker.panicked(payload.as_ref());
+                worker.end(outcome);
+                self.slots[*chain].end(worker);
+            }
+        }
+        let places: Vec<Place> = workers.iter().map(|worker| Place::of(worker)).collect();
+        drop(workers);
+        self.control(|control| {
+            for (chain, place) in chains.iter().zip(places) {
+                control.places[*chain] = place;
+            }
+            control.elapsed = self.elapsed();
         });
     }
 

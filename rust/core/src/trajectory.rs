@@ -116,14 +116,17 @@ fn add_weights(log_old: f64, log_new: f64) -> (f64, Odds) {
     (log_old.max(log_new) + ratio.ln_1p(), odds)
 }
 
-/// Whether the distance between two points shrinks at either of them (in whitened coordinates).
+/// Whether the distance between two points shrinks at either of them.
+///
+/// The inner product of displacement and momentum does not depend on the coordinates: it is that of
+/// displacement and velocity where the metric is the identity.
 fn turns(pool: &PointPool, early: PointId, late: PointId) -> bool {
     let (early, late) = (pool.get(early), pool.get(late));
     let (at_early, at_late) = dot_difference(
-        &early.whitened,
-        &late.whitened,
-        &early.velocity,
-        &late.velocity,
+        &early.position,
+        &late.position,
+        &early.momentum,
+        &late.momentum,
     );
     at_early < 0.0 || at_late < 0.0
 }
@@ -175,11 +178,11 @@ mod tests {
         );
     }
 
-    /// A leaf at `y` with velocity `v`, in one dimension.
-    fn leaf(pool: &mut PointPool, y: f64, v: f64) -> Subtree {
+    /// A leaf at `x` with momentum `p`, in one dimension.
+    fn leaf(pool: &mut PointPool, x: f64, p: f64) -> Subtree {
         let id = pool.take();
-        pool.get_mut(id).whitened[0] = y;
-        pool.get_mut(id).velocity[0] = v;
+        pool.get_mut(id).position[0] = x;
+        pool.get_mut(id).momentum[0] = p;
         Subtree::leaf(pool, id, 0.0)
     }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crate::adapt::PooledAdaptation;
 use crate::chain::{Chain, ChainState};
 use crate::error::{Error, Result, Stop};
 use crate::expand::Expand;
 use crate::goal::{Gate, Reached};
 use crate::logdensity::LogDensity;
-use crate::progress::{ChainPhase, ChainProgress};
+use crate::progress::ChainProgress;
 use crate::record::{ReadResult, Reader, Record};
 use crate::settings::SampleSettings;
 use crate::sink::Sink;
@@ -29,10 +30,20 @@ pub(crate) struct Job {
     pub(crate) gate: Gate,
 }
 
+/// How a stretch of work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Halted {
+    /// The chain can go on whenever it may.
+    Parked,
+    /// The chain must meet the others before it can go on.
+    Waiting,
+    /// The chain has ended.
+    Ended,
+}
+
 /// A chain, with all that it will leave behind.
 pub(crate) struct Worker {
     number: usize,
-    num_tune: usize,
     start: Vec<f64>,
     stage: Stage,
     sink: Option<MemorySink>,
@@ -55,10 +66,9 @@ type TargetChain = Chain<Box<dyn LogDensity + Send>, Box<dyn Expand + Send>>;
 
 impl Worker {
     /// A chain that will look for its start around `start`.
-    pub(crate) fn new(number: usize, start: Vec<f64>, num_tune: usize) -> Self {
+    pub(crate) fn new(number: usize, start: Vec<f64>) -> Self {
         Self {
             number,
-            num_tune,
             start,
             stage: Stage::Waiting,
             sink: None,
@@ -67,29 +77,41 @@ impl Worker {
         }
     }
 
-    /// Samples until the chain has ended (true) or is to park (false), at least one transition.
-    ///
-    /// `after_draw` is called after each transition.
+    /// Samples until the chain has ended, must meet the others, or is to park; at least one
+    /// transition, if it can. `after_draw` is called after each.
     pub(crate) fn advance(
         &mut self,
         job: &Job,
         mut after_draw: impl FnMut(&ChainState, &DrawStats),
-    ) -> bool {
+    ) -> Halted {
         // A panic can leave half written what belongs to one transition only. The chain is not
         // continued after it, and its state and its sink change between transitions.
         let sample = AssertUnwindSafe(|| self.sample(job, &mut after_draw));
         let outcome = match catch_unwind(sample) {
-            Ok(Ok(false)) => return false,
-            Ok(Ok(true)) => ChainOutcome::Complete,
+            Ok(Ok(Halted::Ended)) => ChainOutcome::Complete,
+            Ok(Ok(halted)) => return halted,
             Ok(Err(Stop::Interrupted)) => ChainOutcome::Cancelled,
             Ok(Err(Stop::Failed(error))) => ChainOutcome::Failed(error),
-            Err(payload) => ChainOutcome::Failed(Error::Panic {
-                chain: self.number,
-                message: panic_message(payload.as_ref()),
-            }),
+            Err(payload) => self.panicked(payload.as_ref()),
         };
         self.end(outcome);
-        true
+        Halted::Ended
+    }
+
+    /// The outcome of a chain in whose code something panicked.
+    pub(crate) fn panicked(&self, payload: &(dyn Any + Send)) -> ChainOutcome {
+        ChainOutcome::Failed(Error::Panic {
+            chain: self.number,
+            message: panic_message(payload),
+        })
+    }
+
+    /// The state of a chain that was begun, for a meeting.
+    pub(crate) fn state_mut(&mut self) -> Option<&mut ChainState> {
+        match &mut self.stage {
+            Stage::Live(chain) => Some(chain.state_mut()),
+            Stage::Waiting | Stage::Saved(_) | Stage::Ended(..) => None,
+        }
     }
 
     /// How the chain ended, if it has.
@@ -117,20 +139,14 @@ impl Worker {
                 iterations: 0,
                 draws: None,
             },
-            |state| reached(state, self.num_tune),
+            reached,
         )
     }
 
     /// Shows a chain that was saved where it is.
-    pub(crate) fn show(&self, progress: &mut ChainProgress, num_tune: usize) {
+    pub(crate) fn show(&self, progress: &mut ChainProgress) {
         let Some(state) = self.state() else { return };
-        progress.finished_draws = state.iteration;
-        progress.num_gradients = state.num_gradients;
-        progress.phase = match self.outcome() {
-            Some(_) => ChainPhase::Finished,
-            None if state.iteration < num_tune => ChainPhase::Warmup,
-            None => ChainPhase::Sampling,
-        };
+        progress.go_on(state, self.outcome().is_some());
         progress.divergences = self.sink.as_ref().map_or(0, MemorySink::num_divergences);
     }
 
@@ -151,7 +167,7 @@ impl Worker {
         &mut self,
         job: &Job,
         after_draw: &mut impl FnMut(&ChainState, &DrawStats),
-    ) -> Result<bool, Stop> {
+    ) -> Result<Halted, Stop> {
         let gate = &job.gate;
         if gate.cancelled.load(Ordering::Relaxed) {
             return Err(Stop::Interrupted);
@@ -160,15 +176,20 @@ impl Worker {
         let (tuned, sampled) = (self.tuning_time, self.sampling_time);
         self.begin(job)?;
         let (Stage::Live(chain), Some(sink)) = (&mut self.stage, &mut self.sink) else {
-            return Ok(false);
+            return Ok(Halted::Parked);
         };
         loop {
             if chain.is_finished() {
                 sink.finish()?;
-                return Ok(true);
+                return Ok(Halted::Ended);
             }
-            if gate.is_reached(reached(chain.state(), job.settings.num_tune)) {
-                return Ok(false);
+            if gate.is_reached(reached(chain.state())) {
+                return Ok(Halted::Parked);
+            }
+            chain.prepare(&gate.cancelled)?;
+            if chain.wants_meeting() {
+                self.tuning_time = tuned + begun.elapsed();
+                return Ok(Halted::Waiting);
             }
             let stats = chain.step(sink, &gate.cancelled)?;
             if stats.tuning {
@@ -179,7 +200,7 @@ impl Worker {
             }
             after_draw(chain.state(), &stats);
             if gate.hold.load(Ordering::Relaxed) && !chain.is_finished() {
-                return Ok(false);
+                return Ok(Halted::Parked);
             }
         }
     }
@@ -212,7 +233,8 @@ impl Worker {
         Ok(())
     }
 
-    fn end(&mut self, outcome: ChainOutcome) {
+    /// Ends the chain.
+    pub(crate) fn end(&mut self, outcome: ChainOutcome) {
         let state = self.state().cloned().map(Box::new);
         let old = std::mem::replace(&mut self.stage, Stage::Ended(state, outcome));
         // Dropping a log density is foreign code, too; its panic must not take the trace along.
@@ -229,17 +251,22 @@ impl Worker {
             MemorySink::into_tables,
         );
         let state = self.state();
+        let pooled = state.and_then(|state| state.adaptation.pooled());
         ChainTrace {
             chain: self.number,
             outcome,
             draws,
             warmup,
-            num_tune: state.map_or(0, |state| state.iteration.min(settings.num_tune)),
+            num_tune: state.map_or(0, |state| state.iteration.min(state.num_tune)),
             num_gradients: state.map_or(0, |state| state.num_gradients),
             num_failed_expansions: state.map_or(0, |state| state.num_failed_expansions),
-            step_size: state.map_or(f64::NAN, |state| state.adaptation.step_size.step_size_bar()),
-            inverse_mass_matrix: state
-                .map_or_else(Vec::new, |state| state.metric.inverse_mass_matrix()),
+            step_size: state.map_or(f64::NAN, |state| state.adaptation.step_size_bar(settings)),
+            inverse_mass_matrix: state.map_or_else(Vec::new, |state| {
+                state.metric.inverse_mass_matrix_diagonal()
+            }),
+            metric: state.map(|state| state.metric.clone()),
+            num_quarantines: pooled.map_or(0, PooledAdaptation::num_quarantines),
+            num_restarts: pooled.map_or(0, PooledAdaptation::num_restarts),
             tuning_time: self.tuning_time,
             sampling_time: self.sampling_time,
         }
@@ -261,17 +288,13 @@ impl Worker {
 
     /// Reads a chain that goes on where [`save`](Self::save) left it.
     pub(crate) fn restore(input: &mut Reader<'_>, job: &Job) -> ReadResult<Self> {
-        let mut worker = Self::new(
-            usize::read(input)?,
-            Vec::read(input)?,
-            job.settings.num_tune,
-        );
+        let mut worker = Self::new(usize::read(input)?, Vec::read(input)?);
         if let Some(state) = Option::<ChainState>::read(input)? {
-            let enough = job.settings.num_tune.saturating_add(job.settings.num_draws);
+            let enough = state.num_tune.saturating_add(job.settings.num_draws);
             if state.iteration > enough {
                 return Err(format!(
                     "holds {} draws of chain {}, more than the {} asked for",
-                    state.iteration.saturating_sub(job.settings.num_tune),
+                    state.iteration.saturating_sub(state.num_tune),
                     worker.number,
                     job.settings.num_draws
                 ));
@@ -293,10 +316,13 @@ impl Worker {
     }
 }
 
-fn reached(state: &ChainState, num_tune: usize) -> Reached {
+fn reached(state: &ChainState) -> Reached {
+    // A meeting may prolong the warmup.
+    let is_open = state.adaptation.wants_meeting(state.iteration);
+    let draws = state.iteration.checked_sub(state.num_tune);
     Reached {
         iterations: state.iteration,
-        draws: state.iteration.checked_sub(num_tune),
+        draws: draws.filter(|_| !is_open),
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use common::{bits, sample};
 use rufous_core::testing::{Analytic, Funnel, StandardNormal};
 use rufous_core::{
-    ChainOutcome, ChainState, Error, Goal, Run, RunResult, SampleSettings, Target, checkpoint_note,
+    AdaptationKind, ChainOutcome, ChainState, ChainTrace, Error, Goal, MetricChoice, Run,
+    RunResult, SampleSettings, Target, checkpoint_note,
 };
 
 const TARGET: Funnel = Funnel { dim: 3 };
@@ -54,21 +55,64 @@ fn restore(bytes: &[u8]) -> Run {
     Run::restore(target(), settings(), bytes, Goal::End).expect("it is a checkpoint of this run")
 }
 
-#[test]
-fn a_run_interrupted_at_any_iteration_goes_on_bit_for_bit() {
-    let whole = bits(&sample(TARGET, &settings()));
-    for goal in 0..=100 {
-        let run = parked_at(goal);
+/// Settings of a run whose warmup is of this kind.
+fn adapting(adaptation: AdaptationKind) -> SampleSettings {
+    SampleSettings {
+        adaptation,
+        num_tune: 250,
+        num_draws: 20,
+        ..settings()
+    }
+}
+
+/// Checks a run that is interrupted at every one of these iterations, each time from the start.
+fn check_interrupts(settings: &SampleSettings, iterations: impl Iterator<Item = usize>) {
+    let starts = || vec![vec![0.0; 3]; settings.num_chains];
+    let whole = bits(&sample(TARGET, settings));
+    for iteration in iterations {
+        let goal = Goal::Iterations(iteration);
+        let run = Run::start_until(target(), settings.clone(), starts(), goal);
+        let run = run.expect("the settings are valid");
+        wait_parked(&run);
         let saved = save(&run);
         drop(run);
-        let result = restore(&saved).finish();
-        assert!(bits(&result) == whole, "interrupted at {goal}");
-        assert!(
-            result
-                .chains
-                .iter()
-                .all(|chain| chain.outcome == ChainOutcome::Complete)
-        );
+        let restored = Run::restore(target(), settings.clone(), &saved, Goal::End);
+        let result = restored.expect("it is a checkpoint of this run").finish();
+        assert!(bits(&result) == whole, "interrupted at {iteration}");
+        let complete = |chain: &ChainTrace| chain.outcome == ChainOutcome::Complete;
+        assert!(result.chains.iter().all(complete));
+    }
+}
+
+#[test]
+fn a_run_interrupted_at_any_iteration_goes_on_bit_for_bit() {
+    check_interrupts(&settings(), 0..=100);
+}
+
+#[test]
+fn warmups_of_all_kinds_can_be_interrupted() {
+    for kind in [
+        AdaptationKind::Pooled,
+        AdaptationKind::Nutpie,
+        AdaptationKind::Stan,
+    ] {
+        check_interrupts(&adapting(kind), (0..=280).step_by(7));
+    }
+    // Around each meeting of a pooled warmup.
+    let meetings = [38, 39, 40, 41, 59, 60, 61, 89, 90, 91, 199, 200, 201];
+    check_interrupts(&adapting(AdaptationKind::Pooled), meetings.into_iter());
+}
+
+#[test]
+fn metrics_of_all_kinds_can_be_saved() {
+    for choice in [
+        MetricChoice::Diagonal,
+        MetricChoice::LowRank,
+        MetricChoice::Dense,
+    ] {
+        let mut settings = adapting(AdaptationKind::Pooled);
+        settings.metric.choice = choice;
+        check_interrupts(&settings, [100, 220, 255].into_iter());
     }
 }
 

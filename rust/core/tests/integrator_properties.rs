@@ -5,19 +5,19 @@ use std::sync::atomic::AtomicBool;
 use proptest::prelude::*;
 use rufous_core::hamiltonian::Hamiltonian;
 use rufous_core::integrator::leapfrog;
-use rufous_core::metric::{DiagonalMetric, Metric};
+use rufous_core::metric::{ChainMetric, DenseMetric, DiagonalMetric, LowRankMetric, Metric};
 use rufous_core::nuts::{Growth, Nuts};
 use rufous_core::point::{Evaluation, Point};
 use rufous_core::rng::chain_rng;
 use rufous_core::testing::{CorrelatedNormal, Funnel, LogHalfNormal, StandardNormal, StudentT};
 use rufous_core::{EvalError, LogDensity};
 
-/// A start at `position` with `velocity`.
-fn place<L: LogDensity>(
+/// A start at `position` with the momentum made of the standard normals `normals`.
+fn place<M: Metric, L: LogDensity>(
     target: &mut L,
-    metric: &DiagonalMetric,
+    metric: &M,
     position: &[f64],
-    velocity: &[f64],
+    normals: &[f64],
 ) -> Point {
     let mut state = Evaluation {
         position: position.to_vec(),
@@ -28,9 +28,10 @@ fn place<L: LogDensity>(
         .evaluate(position, &mut state.gradient)
         .expect("it is finite here");
     let mut point = Point {
-        velocity: velocity.to_vec(),
+        momentum: normals.to_vec(),
         ..Point::new(position.len())
     };
+    point.keep_velocity(M::KEEPS_VELOCITY);
     Hamiltonian {
         metric,
         logdensity: target,
@@ -40,20 +41,41 @@ fn place<L: LogDensity>(
     point
 }
 
-fn leap<L: LogDensity>(
+fn leap<M: Metric, L: LogDensity>(
     target: &mut L,
-    metric: &DiagonalMetric,
+    metric: &M,
     from: &Point,
     step_size: f64,
     steps: usize,
 ) -> Point {
     let mut from = from.clone();
     for _ in 0..steps {
-        let mut to = Point::new(metric.dim());
+        let mut to = from.clone();
         leapfrog(metric, target, &from, &mut to, step_size).expect("it is finite here");
         from = to;
     }
     from
+}
+
+/// A low-rank metric that stretches the direction of all coordinates and shrinks another one.
+fn low_rank(scale: Vec<f64>) -> LowRankMetric {
+    let dim = scale.len();
+    let all = vec![(dim as f64).sqrt().recip(); dim];
+    let mut across = vec![0.0; dim];
+    across[0] = 0.5_f64.sqrt();
+    across[1] = -across[0];
+    LowRankMetric::new(scale, vec![0.3, 6.0], [across, all].concat())
+}
+
+/// A dense metric with correlations between neighbours.
+fn dense(scale: &[f64]) -> DenseMetric {
+    let dim = scale.len();
+    let factor = |k: usize| match (k / dim, k % dim) {
+        (i, j) if i == j => scale[i],
+        (i, j) if i == j + 1 => -0.4 * scale[i],
+        _ => 0.0,
+    };
+    DenseMetric::new(dim, (0..dim * dim).map(factor).collect())
 }
 
 fn largest_difference(x: &[f64], y: &[f64]) -> f64 {
@@ -64,6 +86,20 @@ fn largest_difference(x: &[f64], y: &[f64]) -> f64 {
         / size
 }
 
+/// Goes 64 leapfrogs forward and back again.
+fn check_reversal<M: Metric>(metric: &M, position: &[f64], normals: &[f64], step_size: f64) {
+    let mut target = StudentT {
+        dim: position.len(),
+        nu: 4.0,
+    };
+    let start = place(&mut target, metric, position, normals);
+    let end = leap(&mut target, metric, &start, step_size, 64);
+    let back = leap(&mut target, metric, &end, -step_size, 64);
+    assert!(largest_difference(&start.position, &back.position) <= 1e-9);
+    assert!(largest_difference(&start.momentum, &back.momentum) <= 1e-9);
+    assert_eq!((end.index, back.index), (64, 0));
+}
+
 proptest! {
     #[test]
     fn time_can_be_reversed(
@@ -71,51 +107,59 @@ proptest! {
         step_size in 0.01..0.2,
     ) {
         let position: Vec<f64> = rows.iter().map(|row| row.0).collect();
-        let velocity: Vec<f64> = rows.iter().map(|row| row.1).collect();
-        let metric = DiagonalMetric::new(rows.iter().map(|row| row.2).collect());
-        let mut target = StudentT { dim: rows.len(), nu: 4.0 };
-        let start = place(&mut target, &metric, &position, &velocity);
-        let end = leap(&mut target, &metric, &start, step_size, 64);
-        let back = leap(&mut target, &metric, &end, -step_size, 64);
-        prop_assert!(largest_difference(&start.position, &back.position) <= 1e-9);
-        prop_assert!(largest_difference(&start.velocity, &back.velocity) <= 1e-9);
-        prop_assert_eq!((end.index, back.index), (64, 0));
+        let normals: Vec<f64> = rows.iter().map(|row| row.1).collect();
+        let scale: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        check_reversal(&dense(&scale), &position, &normals, step_size);
+        check_reversal(&low_rank(scale.clone()), &position, &normals, step_size);
+        check_reversal(&DiagonalMetric::new(scale), &position, &normals, step_size);
     }
 
     #[test]
     fn volume_is_preserved(
-        rows in prop::collection::vec((-1.0..1.0, -1.0..1.0, 0.5..2.0), 1..5),
+        rows in prop::collection::vec((-1.0..1.0, -1.0..1.0, 0.5..2.0), 2..5),
         step_size in 0.05..0.4,
     ) {
         let position: Vec<f64> = rows.iter().map(|row| row.0).collect();
-        let velocity: Vec<f64> = rows.iter().map(|row| row.1).collect();
-        let metric = DiagonalMetric::new(rows.iter().map(|row| row.2).collect());
-        let target = LogHalfNormal { dim: rows.len() };
-        let determinant = jacobian_determinant(target, &metric, &position, &velocity, step_size);
-        prop_assert!((determinant - 1.0).abs() <= 1e-6, "{}", determinant);
+        let normals: Vec<f64> = rows.iter().map(|row| row.1).collect();
+        let scale: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        let metrics = [
+            ChainMetric::Dense(dense(&scale)),
+            ChainMetric::LowRank(low_rank(scale.clone())),
+            ChainMetric::Diagonal(DiagonalMetric::new(scale.clone())),
+        ];
+        for metric in metrics {
+            let determinant = jacobian_determinant(&metric, &scale, &position, &normals, step_size);
+            prop_assert!((determinant - 1.0).abs() <= 1e-6, "{}", determinant);
+        }
     }
 }
 
-/// The determinant of one leapfrog as a map of whitened position and velocity, by differences.
-fn jacobian_determinant<L: LogDensity>(
-    mut target: L,
-    metric: &DiagonalMetric,
+/// The determinant of one leapfrog as a map of whitened position and momentum, by differences.
+fn jacobian_determinant(
+    metric: &ChainMetric,
+    scale: &[f64],
     position: &[f64],
-    velocity: &[f64],
+    normals: &[f64],
     step_size: f64,
 ) -> f64 {
     const H: f64 = 1e-5;
     let dim = position.len();
-    let mut moved = |i: usize, by: f64| {
-        let (mut position, mut velocity) = (position.to_vec(), velocity.to_vec());
+    let moved = |i: usize, by: f64| {
+        let (mut position, mut normals) = (position.to_vec(), normals.to_vec());
         if i < dim {
-            position[i] += by * metric.scale()[i];
+            position[i] += by * scale[i];
         } else {
-            velocity[i - dim] += by;
+            normals[i - dim] += by;
         }
-        let start = place(&mut target, metric, &position, &velocity);
-        let end = leap(&mut target, metric, &start, step_size, 1);
-        [end.whitened, end.velocity].concat()
+        let mut end = match metric {
+            ChainMetric::Diagonal(metric) => one_leap(metric, &position, &normals, step_size),
+            ChainMetric::LowRank(metric) => one_leap(metric, &position, &normals, step_size),
+            ChainMetric::Dense(metric) => one_leap(metric, &position, &normals, step_size),
+        };
+        let pairs = end.position.iter_mut().zip(scale);
+        pairs.for_each(|(x, s)| *x /= s);
+        metric.whiten_gradient(&mut end.momentum);
+        [end.position, end.momentum].concat()
     };
     let mut rows: Vec<Vec<f64>> = Vec::new();
     for i in 0..2 * dim {
@@ -128,6 +172,14 @@ fn jacobian_determinant<L: LogDensity>(
         );
     }
     determinant(rows)
+}
+
+fn one_leap<M: Metric>(metric: &M, position: &[f64], normals: &[f64], step_size: f64) -> Point {
+    let mut target = LogHalfNormal {
+        dim: position.len(),
+    };
+    let start = place(&mut target, metric, position, normals);
+    leap(&mut target, metric, &start, step_size, 1)
 }
 
 /// By elimination with row exchanges.
@@ -188,7 +240,7 @@ fn the_harmonic_oscillator_goes_round() {
     let steps = 100;
     let step_size = (2.0 - 2.0 * (std::f64::consts::TAU / f64::from(steps)).cos()).sqrt();
     let end = leap(&mut target, &metric, &start, step_size, 100);
-    assert!((end.position[0] - 1.0).abs() < 1e-12 && end.velocity[0].abs() < 1e-12);
+    assert!((end.position[0] - 1.0).abs() < 1e-12 && end.momentum[0].abs() < 1e-12);
 }
 
 /// A target in other units: `position = units * inner position`.
@@ -243,6 +295,7 @@ fn transitions<L: LogDensity>(inner: L, units: &[f64]) -> Vec<(String, Vec<f64>)
     let growth = Growth {
         step_size: 0.3,
         max_treedepth: 8,
+        local_steps: None,
         interrupt: &interrupt,
     };
     let (mut nuts, mut rng) = (Nuts::new(dim, 8), chain_rng(5, 0));

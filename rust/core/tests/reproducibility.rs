@@ -121,6 +121,7 @@ fn without_jitter_and_search_gradients_are_the_start_and_the_steps() {
     settings.init = InitSettings {
         jitter: 0.0,
         max_tries: 1,
+        ..InitSettings::default()
     };
     settings.step_size.search = false;
     let result = sample(StandardNormal { dim: 2 }, &settings);

@@ -93,6 +93,7 @@ fn enumerate<L: LogDensity>(target: &mut L, start: &Point, step_size: f64, depth
     let growth = Growth {
         step_size,
         max_treedepth: depth,
+        local_steps: None,
         interrupt: &interrupt,
     };
     let mut script = Script::default();
@@ -114,11 +115,11 @@ fn enumerate<L: LogDensity>(target: &mut L, start: &Point, step_size: f64, depth
     }
 }
 
-/// The points from `-reach` to `reach` of the trajectory through `position` with `velocity`.
+/// The points from `-reach` to `reach` of the trajectory through `position` with momenta made of `normals`.
 fn orbit<L: LogDensity>(
     target: &mut L,
     position: [f64; 2],
-    velocity: [f64; 2],
+    normals: [f64; 2],
     step_size: f64,
     reach: usize,
 ) -> Vec<Point> {
@@ -137,7 +138,7 @@ fn orbit<L: LogDensity>(
         max_energy_error: 1000.0,
     };
     let mut middle = Point {
-        velocity: velocity.to_vec(),
+        momentum: normals.to_vec(),
         ..Point::new(2)
     };
     system.place(&state, &mut middle);
@@ -170,12 +171,12 @@ fn orbit<L: LogDensity>(
 fn check<L: LogDensity>(
     target: &mut L,
     position: [f64; 2],
-    velocity: [f64; 2],
+    normals: [f64; 2],
     step_size: f64,
     depth: usize,
 ) -> Seen {
     let reach = (1 << depth) - 1;
-    let points = orbit(target, position, velocity, step_size, reach);
+    let points = orbit(target, position, normals, step_size, reach);
     let middle = points[reach].energy();
     let mut flow = 0.0;
     let mut all = Seen::default();
@@ -208,12 +209,12 @@ fn check_all<L: LogDensity>(target: &mut L) -> Seen {
     let mut all = Seen::default();
     for depth in 1..=3 {
         for step_size in [0.1, 0.4, 0.7, 1.1, 1.6] {
-            for (position, velocity) in [
+            for (position, normals) in [
                 ([0.3, -0.4], [1.0, 0.2]),
                 ([-1.2, 0.8], [-0.3, 1.5]),
                 ([0.1, 2.0], [0.6, -0.9]),
             ] {
-                let seen = check(target, position, velocity, step_size, depth);
+                let seen = check(target, position, normals, step_size, depth);
                 all.turned |= seen.turned;
                 all.diverged |= seen.diverged;
                 all.reached_max_treedepth |= seen.reached_max_treedepth;
