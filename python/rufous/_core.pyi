@@ -15,6 +15,7 @@ __all__ = [
     "ChainProgress",
     "ChainTrace",
     "DrawBlock",
+    "Metric",
     "Run",
     "RunResult",
     "Settings",
@@ -87,6 +88,32 @@ class Target:
         """
 
 @final
+class Metric:
+    """A metric with the numbers it is made of.
+
+    ``diagonal`` has a `scale` (dim), ``low_rank`` also `eigenvalues` (rank) and `vectors`
+    (rank x dim, flat), ``dense`` a `cholesky` factor (dim x dim, flat) of the inverse mass
+    matrix. Raises SettingsError for arrays that are no metric.
+    """
+
+    def __new__(
+        cls,
+        kind: str,
+        dim: int,
+        *,
+        scale: list[float] | None = None,
+        eigenvalues: list[float] | None = None,
+        vectors: list[float] | None = None,
+        cholesky: list[float] | None = None,
+    ) -> Metric: ...
+    @property
+    def kind(self) -> Literal["diagonal", "low_rank", "dense"]: ...
+    @property
+    def dim(self) -> int: ...
+    def arrays(self) -> list[tuple[str, NDArray[np.float64]]]:
+        """Return the arrays that the constructor takes, by name."""
+
+@final
 class Settings:
     """The settings of a run; what is left out or None has the default of the core.
 
@@ -106,8 +133,19 @@ class Settings:
         store_divergences: bool | None = None,
         target_accept: float | None = None,
         max_treedepth: int | None = None,
+        step_size_jitter: float | None = None,
+        local_steps: bool | None = None,
+        adaptation: str | None = None,
+        metric: str | None = None,
+        given_metric: Metric | None = None,
+        step_size: float | None = None,
+        first_step_size: float | None = None,
+        init: str | None = None,
         jitter: float | None = None,
     ) -> Settings: ...
+    @property
+    def num_tune(self) -> int:
+        """Warmup iterations per chain, as set or by default."""
     def as_dict(self) -> dict[str, Any]:
         """Return all settings, those at their default too."""
 
@@ -208,7 +246,10 @@ class ChainProgress:
         """Iterations finished, warmup included."""
     @property
     def total_draws(self) -> int:
-        """Iterations in all, warmup included."""
+        """Iterations in all, warmup included; a pooled warmup may change it."""
+    @property
+    def num_draws(self) -> int:
+        """Draws after warmup in all."""
     @property
     def divergences(self) -> int:
         """Divergent transitions after warmup."""
@@ -279,6 +320,18 @@ class ChainTrace:
     @property
     def inverse_mass_matrix(self) -> NDArray[np.float64]:
         """Diagonal of the inverse mass matrix at the end; empty when the chain did not start."""
+    @property
+    def metric(self) -> Metric | None:
+        """The metric at the end, when the chain started."""
+    @property
+    def position(self) -> NDArray[np.float64] | None:
+        """Where the chain is at the end, shape (dim,), when it started."""
+    @property
+    def num_quarantines(self) -> int:
+        """Meetings of a pooled warmup at which the chain was left out."""
+    @property
+    def num_restarts(self) -> int:
+        """Times that a pooled warmup restarted the chain from a draw of another one."""
     @property
     def tuning_time(self) -> float:
         """Seconds from the start to the end of warmup."""

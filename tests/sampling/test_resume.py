@@ -42,7 +42,7 @@ def interrupted_at(iterations, model=None, **changes):
     model = model or compiled()
     defaults = {"target_accept": 0.8, "max_treedepth": 10, "jitter": 1.0, "backend": "rust"}
     options = SampleOptions.checked(**{**defaults, **ARGUMENTS, **changes})
-    start = starting_positions(model, None, chains=options.chains, seed=options.seed)
+    start = starting_positions(model, None, options)
     run = RunHandle(model, options, start)
     run._run.run_until(iterations=iterations)
     while not run._run.wait_parked(1.0):

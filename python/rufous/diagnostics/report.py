@@ -67,7 +67,7 @@ class Report:
         Numbers of the chains of `bfmi`.
     complete : bool, default True
         Whether every chain ran to its end.
-    target_accept, max_treedepth : float and int, optional
+    target_accept, max_treedepth, local_steps : float, int and bool, optional
         Settings of the run, for the advice.
     """
 
@@ -86,6 +86,7 @@ class Report:
     complete: bool = True
     target_accept: float | None = None
     max_treedepth: int | None = None
+    local_steps: bool | None = None
 
     @property
     def num_transitions(self) -> int:

@@ -37,6 +37,7 @@ def from_trace(
     statistics: Iterable[tuple[str, str, str]] = (),
     divergence_reasons: Mapping[int, str] | Sequence[str] | None = None,
     var_names: Sequence[str] | None = None,
+    statistics_attrs: Mapping[str, object] | None = None,
     attrs: Mapping[str, object] | None = None,
 ) -> Any | None:
     """Label what the chains hold.
@@ -64,6 +65,8 @@ def from_trace(
         Text of each code of ``divergence_reason``.
     var_names : sequence of str, optional
         Variables of `stored` to keep; default all.
+    statistics_attrs : mapping of str to object, optional
+        Further attributes of ``sample_stats``.
     attrs : mapping of str to object, optional
         Attributes of the sampled groups, see :func:`run_attrs`.
 
@@ -93,7 +96,10 @@ def from_trace(
         groups[f"{prefix}posterior"] = GroupSpec(
             phase.stored(stored, names), dims=_dims(stored), **common
         )
-        groups[f"{prefix}sample_stats"] = _statistics(phase, unconstrained, described, common)
+        more = {"attrs": {**common["attrs"], **(statistics_attrs or {})}}
+        groups[f"{prefix}sample_stats"] = _statistics(
+            phase, unconstrained, described, {**common, **more}
+        )
         if unconstrained is not None:
             # Left out when it holds nothing.
             groups[f"{prefix}unconstrained_posterior"] = GroupSpec(

@@ -21,6 +21,7 @@ from rufous.sampling.options import SampleOptions
 from rufous.sampling.progress import Display, Silent
 from rufous.sampling.summary import summarise
 from rufous.sampling.terminal import lines
+from rufous.sampling.warm_start import WARM_START, learnt_text
 
 __all__ = ["RunHandle"]
 
@@ -402,6 +403,7 @@ class RunHandle:
             statistics=_core.STATISTICS,
             divergence_reasons=_core.DIVERGENCE_REASONS,
             var_names=self._var_names,
+            statistics_attrs={WARM_START: learnt_text(traces.chains)},
             attrs=run_attrs(
                 settings=self._settings.as_dict(),
                 random_seed=options.seed,

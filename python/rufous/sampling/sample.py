@@ -30,8 +30,15 @@ def sample(
     evaluator: Evaluator = "auto",
     target_accept: float = 0.8,
     max_treedepth: int = 10,
+    adaptation: Literal["pooled", "nutpie", "stan"] | None = None,
+    metric: Literal["auto", "diagonal", "low_rank", "dense"] | None = None,
+    step_size: float | None = None,
+    step_size_jitter: float = 0.1,
+    local_steps: bool = False,
+    init: Literal["jitter", "prior", "pathfinder"] = "jitter",
     initvals: InitVals = None,
     jitter: float = 1.0,
+    warm_start: Any = None,
     var_names: Sequence[str] | None = None,
     progressbar: bool = True,
     quiet: bool = False,
@@ -51,8 +58,10 @@ def sample(
         place is `draws`.
     draws : int, at least 1, default 1000
         Draws per chain, after tuning.
-    tune : int, at least 0, default 500
+    tune : int, at least 0, optional
         Tuning iterations per chain, in which step size and metric adapt. With 0 nothing adapts.
+        500 by default; with `adaptation` or `metric` what these need, which for ``"pooled"`` is a
+        limit of which few models use much.
     chains : int, at least 1, default 4
         Number of chains. Chain i is the same whatever the number of chains is.
     cores : int, at least 1, optional
@@ -70,12 +79,35 @@ def sample(
         diverge: steps get smaller, and each draw dearer.
     max_treedepth : int in [1, 20], default 10
         Trajectories have at most 2**max_treedepth - 1 steps.
+    adaptation : {"pooled", "nutpie", "stan"}, optional
+        How metric and step size are learnt: by all chains together; by each chain for itself from
+        draws and gradients, as nutpie does; or from draws in growing windows, as Stan does. By
+        default what is best for the other arguments.
+    metric : {"auto", "diagonal", "low_rank", "dense"}, optional
+        Which metric is learnt. ``"auto"`` lets the pooled adaptation choose; it is diagonal for
+        the others. ``"low_rank"`` and ``"dense"`` cost more for each step and pay where
+        parameters are correlated.
+    step_size : float, greater than 0, optional
+        A step size that is kept as it is; by default it is adapted to `target_accept`.
+    step_size_jitter : float in [0, 1), default 0.1
+        Each draw multiplies the step size by a number from U(1 - jitter, 1 + jitter).
+    local_steps : bool, default False
+        Whether steps are shortened where the density is sharp [3]_: reaches into the necks of
+        funnels where transitions diverge, and costs more elsewhere.
+    init : {"jitter", "prior", "pathfinder"}, default "jitter"
+        Where chains start: at the initial values plus `jitter`; at a draw from the prior; or
+        where a climb from the initial values ends, with a draw from a normal approximation
+        there [4]_.
     initvals : dict of str to array_like, or list of such dicts, optional
         Values to start from, by variable name, or by the name of the unconstrained value
         (``"sigma_log__"``). A list holds one dict (or None) for each chain. Variables left out
         start as the model says.
     jitter : float, at least 0, default 1.0
         Each unconstrained element of the start is moved by a uniform number in (-jitter, jitter).
+    warm_start : InferenceData or DataTree, optional
+        An earlier result of this function for the same model, perhaps with other data: its metric
+        is used, its step size too, and chains start where its chains ended. `tune` is then 0
+        unless given; with more, the step size adapts and the metric stays.
     var_names : sequence of str, optional
         Variables to keep; all free and deterministic ones by default.
     progressbar : bool, default True
@@ -137,6 +169,10 @@ def sample(
     .. [1] Hoffman and Gelman (2014). The No-U-Turn Sampler. JMLR 15, 1593-1623.
     .. [2] Betancourt (2017). A Conceptual Introduction to Hamiltonian Monte Carlo.
        arXiv:1701.02434.
+    .. [3] Bou-Rabee, Carpenter, Kleppe and Liu (2026). The within-orbit adaptive leapfrog no-U-turn
+       sampler. arXiv:2506.18746.
+    .. [4] Zhang, Carpenter, Gelman and Vehtari (2022). Pathfinder: Parallel quasi-Newton
+       variational inference. JMLR 23(306).
 
     Examples
     --------
@@ -163,12 +199,20 @@ def sample(
         target_accept=target_accept,
         max_treedepth=max_treedepth,
         jitter=jitter,
+        adaptation=adaptation,
+        metric=metric,
+        step_size=step_size,
+        step_size_jitter=step_size_jitter,
+        local_steps=local_steps,
+        init=init,
+        warm_start=warm_start,
         discard_tuned_samples=discard_tuned_samples,
         store_unconstrained=store_unconstrained,
         store_divergences=store_divergences,
         backend=backend,
     )
+    options.to_core()  # refuses what contradicts itself, before anything is compiled
     compiled = compiled_model(model, evaluator, var_names)
-    start = starting_positions(compiled, initvals, chains=options.chains, seed=options.seed)
+    start = starting_positions(compiled, initvals, options)
     run = RunHandle(compiled, options, start, var_names=var_names, blocks=blocks, display=display)
     return run_to_the_end(run) if blocking else run.in_background()

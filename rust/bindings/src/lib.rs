@@ -14,6 +14,7 @@ mod c_logdensity;
 mod enter;
 mod error;
 mod exceptions;
+mod metric;
 mod panicking;
 mod progress;
 mod py_logdensity;
@@ -36,6 +37,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     )?;
     module.add_class::<target::TargetHandle>()?;
     module.add_class::<settings::Settings>()?;
+    module.add_class::<metric::Metric>()?;
     module.add_class::<sampler::Run>()?;
     module.add_class::<progress::ChainProgress>()?;
     module.add_class::<trace::DrawBlock>()?;

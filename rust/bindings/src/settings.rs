@@ -1,10 +1,13 @@
 //! `Settings`: the settings of a run, seen from Python.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rufous_core::{InitSettings, NutsSettings, SampleSettings};
+use rufous_core::{AdaptationKind, InitKind, MetricChoice, SampleSettings};
 
 use crate::error::Error;
+use crate::metric::Metric;
 
 /// The settings of a run. What is left out has the default of the core.
 #[pyclass(frozen, module = "rufous._core")]
@@ -17,7 +20,9 @@ impl Settings {
     #[new]
     #[pyo3(signature = (*, num_chains=None, num_tune=None, num_draws=None, num_threads=None,
         seed=None, store_warmup=None, store_unconstrained=None, store_divergences=None,
-        target_accept=None, max_treedepth=None, jitter=None))]
+        target_accept=None, max_treedepth=None, step_size_jitter=None, local_steps=None,
+        adaptation=None, metric=None, given_metric=None, step_size=None, first_step_size=None,
+        init=None, jitter=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keyword-only, one for each setting"
@@ -33,31 +38,53 @@ impl Settings {
         store_divergences: Option<bool>,
         target_accept: Option<f64>,
         max_treedepth: Option<usize>,
+        step_size_jitter: Option<f64>,
+        local_steps: Option<bool>,
+        adaptation: Option<&str>,
+        metric: Option<&str>,
+        given_metric: Option<&Bound<'_, Metric>>,
+        step_size: Option<f64>,
+        first_step_size: Option<f64>,
+        init: Option<&str>,
         jitter: Option<f64>,
     ) -> PyResult<Self> {
-        let base = SampleSettings::default();
-        let core = SampleSettings {
-            num_chains: num_chains.unwrap_or(base.num_chains),
-            num_tune: num_tune.unwrap_or(base.num_tune),
-            num_draws: num_draws.unwrap_or(base.num_draws),
-            num_threads: num_threads.unwrap_or(base.num_threads),
-            seed: seed.unwrap_or(base.seed),
-            store_warmup: store_warmup.unwrap_or(base.store_warmup),
-            store_unconstrained: store_unconstrained.unwrap_or(base.store_unconstrained),
-            store_divergences: store_divergences.unwrap_or(base.store_divergences),
-            nuts: NutsSettings {
-                target_accept: target_accept.unwrap_or(base.nuts.target_accept),
-                max_treedepth: max_treedepth.unwrap_or(base.nuts.max_treedepth),
-                ..base.nuts
-            },
-            init: InitSettings {
-                jitter: jitter.unwrap_or(base.init.jitter),
-                ..base.init
-            },
-            ..base
-        };
+        let mut core = SampleSettings::default();
+        set(
+            &mut core.adaptation,
+            named("adaptation", adaptation, ADAPTATIONS)?,
+        );
+        set(&mut core.metric.choice, named("metric", metric, METRICS)?);
+        set(&mut core.init.kind, named("init", init, INITS)?);
+        if adaptation.is_some() || metric.is_some() {
+            core.num_tune = core.adaptation.default_num_tune(core.metric.choice);
+        }
+        set(&mut core.num_chains, num_chains);
+        set(&mut core.num_tune, num_tune);
+        set(&mut core.num_draws, num_draws);
+        set(&mut core.num_threads, num_threads);
+        set(&mut core.seed, seed);
+        set(&mut core.store_warmup, store_warmup);
+        set(&mut core.store_unconstrained, store_unconstrained);
+        set(&mut core.store_divergences, store_divergences);
+        set(&mut core.nuts.target_accept, target_accept);
+        set(&mut core.nuts.max_treedepth, max_treedepth);
+        set(&mut core.nuts.step_size_jitter, step_size_jitter);
+        set(&mut core.nuts.local_steps, local_steps);
+        set(&mut core.init.jitter, jitter);
+        core.metric.given = given_metric.map(|metric| Arc::new(metric.get().core.clone()));
+        core.step_size.fixed = step_size;
+        if let Some(first) = first_step_size {
+            core.step_size.initial = first;
+            core.step_size.search = false;
+        }
         core.validate().map_err(Error::from)?;
         Ok(Self { core })
+    }
+
+    /// Warmup iterations per chain, as set or by default.
+    #[getter]
+    fn num_tune(&self) -> usize {
+        self.core.num_tune
     }
 
     /// All settings, those at their default too, for the record of a run.
@@ -72,6 +99,7 @@ impl Settings {
             store_warmup,
             store_unconstrained,
             store_divergences,
+            adaptation,
             nuts,
             step_size,
             metric,
@@ -86,6 +114,12 @@ impl Settings {
         dict.set_item("store_warmup", store_warmup)?;
         dict.set_item("store_unconstrained", store_unconstrained)?;
         dict.set_item("store_divergences", store_divergences)?;
+        dict.set_item("adaptation", name_of(*adaptation, ADAPTATIONS))?;
+        dict.set_item("metric", name_of(metric.choice, METRICS))?;
+        dict.set_item("metric.given", metric.given.is_some())?;
+        dict.set_item("local_steps", nuts.local_steps)?;
+        dict.set_item("init", name_of(init.kind, INITS))?;
+        dict.set_item("step_size", step_size.fixed)?;
         dict.set_item("target_accept", nuts.target_accept)?;
         dict.set_item("max_treedepth", nuts.max_treedepth)?;
         dict.set_item("max_energy_error", nuts.max_energy_error)?;
@@ -104,4 +138,53 @@ impl Settings {
         dict.set_item("init.max_tries", init.max_tries)?;
         Ok(dict)
     }
+}
+
+const ADAPTATIONS: &[(&str, AdaptationKind)] = &[
+    ("pooled", AdaptationKind::Pooled),
+    ("nutpie", AdaptationKind::Nutpie),
+    ("stan", AdaptationKind::Stan),
+];
+
+const METRICS: &[(&str, MetricChoice)] = &[
+    ("auto", MetricChoice::Auto),
+    ("diagonal", MetricChoice::Diagonal),
+    ("low_rank", MetricChoice::LowRank),
+    ("dense", MetricChoice::Dense),
+];
+
+const INITS: &[(&str, InitKind)] = &[
+    ("jitter", InitKind::Jitter),
+    ("pathfinder", InitKind::Pathfinder),
+];
+
+/// Replace a default by what was given.
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *setting = given;
+    }
+}
+
+/// Find the choice of this name.
+fn named<T: Copy>(
+    setting: &'static str,
+    name: Option<&str>,
+    choices: &[(&str, T)],
+) -> Result<Option<T>, Error> {
+    let Some(name) = name else { return Ok(None) };
+    let found = choices.iter().find(|(known, _)| *known == name);
+    found.map(|(_, choice)| Some(*choice)).ok_or_else(|| {
+        let known: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
+        Error::Core(rufous_core::Error::InvalidSettings {
+            name: setting,
+            requirement: format!("one of {}", known.join(", ")),
+            got: name.to_owned(),
+            hint: "leave it out for the default",
+        })
+    })
+}
+
+fn name_of<T: PartialEq>(choice: T, choices: &[(&'static str, T)]) -> &'static str {
+    let found = choices.iter().find(|(_, known)| *known == choice);
+    found.map_or("", |(name, _)| name)
 }

@@ -7,6 +7,7 @@ use rufous_core::{ChainOutcome, DrawTable, STATISTICS, StatColumn};
 
 use crate::array::moved;
 use crate::error::core_exception;
+use crate::metric::Metric;
 
 /// The draws of one chain in one phase.
 #[pyclass(frozen, get_all, module = "rufous._core")]
@@ -39,6 +40,10 @@ pub(crate) struct ChainTrace {
     num_failed_expansions: usize,
     step_size: f64,
     inverse_mass_matrix: Py<PyAny>,
+    metric: Option<Py<Metric>>,
+    position: Option<Py<PyAny>>,
+    num_quarantines: usize,
+    num_restarts: usize,
     tuning_time: f64,
     sampling_time: f64,
 }
@@ -74,6 +79,10 @@ impl ChainTrace {
             num_failed_expansions,
             step_size,
             inverse_mass_matrix,
+            metric,
+            position,
+            num_quarantines,
+            num_restarts,
             tuning_time,
             sampling_time,
         } = trace;
@@ -103,6 +112,12 @@ impl ChainTrace {
             num_failed_expansions,
             step_size,
             inverse_mass_matrix: moved(py, inverse_mass_matrix).into_any().into(),
+            metric: metric
+                .map(|core| Py::new(py, Metric { core }))
+                .transpose()?,
+            position: position.map(|position| moved(py, position).into_any().into()),
+            num_quarantines,
+            num_restarts,
             tuning_time: tuning_time.as_secs_f64(),
             sampling_time: sampling_time.as_secs_f64(),
         })

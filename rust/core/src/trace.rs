@@ -40,6 +40,8 @@ pub struct ChainTrace {
     pub step_size: f64,
     /// Diagonal of the inverse mass matrix at the end; empty if the chain did not start.
     pub inverse_mass_matrix: Vec<f64>,
+    /// Where the chain is at the end; none if it did not start.
+    pub position: Option<Vec<f64>>,
     /// The metric at the end; none if the chain did not start.
     pub metric: Option<ChainMetric>,
     /// Meetings of a pooled warmup at which the chain was left out, for it was far from the others.

@@ -265,6 +265,7 @@ impl Worker {
                 state.metric.inverse_mass_matrix_diagonal()
             }),
             metric: state.map(|state| state.metric.clone()),
+            position: state.map(|state| state.current.position.clone()),
             num_quarantines: pooled.map_or(0, PooledAdaptation::num_quarantines),
             num_restarts: pooled.map_or(0, PooledAdaptation::num_restarts),
             tuning_time: self.tuning_time,
