@@ -329,8 +329,9 @@ class RunHandle:
         try:
             return self._result is not None or wait(timeout)
         except RufousError:
-            if self._result is None:
-                raise
+            with self._lock:
+                if self._result is None:
+                    raise
             return True
 
     def _call_back(self) -> bool:
