@@ -410,7 +410,7 @@ class RunHandle:
                 random_seed=options.seed,
                 cores=options.cores.cores,
                 sampling_time=traces.elapsed,
-                tuning_steps=options.tune,
+                tuning_steps=max(chain.num_tune for chain in traces.chains),
                 backend=options.backend,
                 evaluator=compiled.evaluator,
                 cores_decision=options.cores.reason,

@@ -114,11 +114,11 @@ impl Settings {
         dict.set_item("store_warmup", store_warmup)?;
         dict.set_item("store_unconstrained", store_unconstrained)?;
         dict.set_item("store_divergences", store_divergences)?;
-        dict.set_item("adaptation", name_of(*adaptation, ADAPTATIONS))?;
-        dict.set_item("metric", name_of(metric.choice, METRICS))?;
+        dict.set_item("adaptation", name_of(adaptation, ADAPTATIONS))?;
+        dict.set_item("metric", name_of(&metric.choice, METRICS))?;
         dict.set_item("metric.given", metric.given.is_some())?;
         dict.set_item("local_steps", nuts.local_steps)?;
-        dict.set_item("init", name_of(init.kind, INITS))?;
+        dict.set_item("init", name_of(&init.kind, INITS))?;
         dict.set_item("step_size", step_size.fixed)?;
         dict.set_item("target_accept", nuts.target_accept)?;
         dict.set_item("max_treedepth", nuts.max_treedepth)?;
@@ -184,7 +184,7 @@ fn named<T: Copy>(
     })
 }
 
-fn name_of<T: PartialEq>(choice: T, choices: &[(&'static str, T)]) -> &'static str {
-    let found = choices.iter().find(|(_, known)| *known == choice);
+fn name_of<T: PartialEq>(choice: &T, choices: &[(&'static str, T)]) -> &'static str {
+    let found = choices.iter().find(|(_, known)| known == choice);
     found.map_or("", |(name, _)| name)
 }
