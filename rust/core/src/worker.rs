@@ -195,7 +195,7 @@ impl Worker {
             if stats.tuning {
                 self.tuning_time = tuned + begun.elapsed();
             } else {
-                let tuning_now = self.tuning_time - tuned;
+                let tuning_now = self.tuning_time.saturating_sub(tuned);
                 self.sampling_time = sampled + begun.elapsed().saturating_sub(tuning_now);
             }
             after_draw(chain.state(), &stats);
