@@ -440,7 +440,7 @@ impl Shared {
         while let Some(chain) = self.take() {
             let slot = &self.slots[chain];
             let mut worker = lock(&slot.worker);
-            self.begin(slot);
+            slot.begin();
             let ended = worker.advance(&self.job, |state, stats| {
                 lock(&slot.seen)
                     .progress
@@ -452,13 +452,6 @@ impl Shared {
             let reached = worker.reached();
             drop(worker);
             self.put_back(chain, reached, ended);
-        }
-    }
-
-    fn begin(&self, slot: &Slot) {
-        let mut seen = lock(&slot.seen);
-        if seen.progress.phase == ChainPhase::Waiting {
-            seen.progress.phase = ChainPhase::Warmup;
         }
     }
 
@@ -538,6 +531,13 @@ impl Shared {
 }
 
 impl Slot {
+    fn begin(&self) {
+        let mut seen = lock(&self.seen);
+        if seen.progress.phase == ChainPhase::Waiting {
+            seen.progress.phase = ChainPhase::Warmup;
+        }
+    }
+
     fn end(&self, worker: &Worker) {
         let mut seen = lock(&self.seen);
         seen.progress.phase = match worker.outcome() {
