@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 
 from compile.small_models import GROUP, X, Y, regression_logp
@@ -10,6 +11,7 @@ from rufous.distributions import HalfNormal, Normal
 from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.data import Data
 from rufous.model.model import Model
+from rufous.model.variables import Deterministic
 
 POSITION = np.array([0.3, -0.2, 0.1])
 
@@ -102,6 +104,17 @@ def test_data_without_dims():
     assert compiled.bind({"x": np.ones(4), "y": np.ones(4)}).observed_data["observed"][0].size == 4
     with pytest.raises(ShapeError, match="'observed'"):
         compiled.bind({"x": np.ones(4)})
+
+
+def test_a_shape_that_follows_a_dim():
+    with Model() as model:
+        Data("x", [1.0, 2.0, 3.0], dims="row")
+        scale = Normal("scale", 0, 1)
+        Deterministic("level", pt.full(model.dim_lengths["row"], 2.0) * scale, dims="row")
+    compiled = compile(model)
+    bound = compiled.bind({"x": np.ones(5)})
+    assert bound.stored["level"].shape == (5,)
+    assert bound.expand([1.5])["level"].tolist() == [3.0] * 5
 
 
 def test_a_parameter_as_long_as_the_data():

@@ -82,3 +82,10 @@ def test_an_operation_without_a_derivative():
         Potential("bessel", pt.kv(x, 1.0).sum())
     with pytest.raises(RuntimeError, match="cannot be differentiated"):
         compile(model)
+
+
+def test_a_position_that_is_no_numbers():
+    with Model() as model:
+        Normal("x", 0.0, 1.0)
+    with pytest.raises(SettingsError, match="`position` must hold 1 real numbers, got 'a'"):
+        compile(model).logp_dlogp("a")

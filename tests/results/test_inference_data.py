@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from results.made_up_run import OLD_ARVIZ, run
-from rufous.errors import ShapeError, UnknownNameError
+from rufous.errors import SettingsError, ShapeError, UnknownNameError
 from rufous.results import GroupSpec, extend, get_group, group_names, has_group, to_inference_data
 
 
@@ -134,3 +134,8 @@ def test_empty_axes_are_legal() -> None:
     spec = GroupSpec({"x": np.zeros((2, 3, 0))}, dims={"x": ("d",)})
     idata = to_inference_data({"prior": spec}, coords={"d": ()})
     assert get_group(idata, "prior").sizes["d"] == 0
+
+
+def test_what_is_no_result_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"`idata` must be the result of a run.* got int"):
+        group_names(3)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rufous._typing import Array, FloatArray, RandomSeed
-from rufous.errors import ShapeError
+from rufous.errors import SettingsError, ShapeError
 from rufous.layout import Layout, VariableSpec
 
 if TYPE_CHECKING:
@@ -241,7 +241,12 @@ class CompiledModel:
         return self.source.explain_start(self._checked(position))
 
     def _checked(self, position: ArrayLike) -> FloatArray:
-        vector = np.ascontiguousarray(position, dtype=np.float64)
+        try:
+            vector = np.ascontiguousarray(position, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(
+                f"`position` must hold {self.dim} real numbers, got {position!r}"
+            ) from error
         if vector.shape != (self.dim,):
             raise ShapeError(
                 f"`position` must have shape ({self.dim},), one element per unconstrained "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,15 @@ class GraphSource:
 
     def initial_point(self, random_seed: RandomSeed) -> FloatArray:
         """Return the position of the model's initial values."""
-        return self.position_from({}, random_seed)
+        initial_values = self.model.rvs_to_initial_values.values()
+        if any(isinstance(value, str) and value == "prior" for value in initial_values):
+            return self.position_from({}, random_seed)
+        return self._fixed_start.copy()
+
+    @cached_property
+    def _fixed_start(self) -> FloatArray:
+        """The initial point where no seed has a say in it: the same for every chain."""
+        return self.position_from({}, None)
 
     def position_from(
         self, initvals: Mapping[str, ArrayLike], random_seed: RandomSeed

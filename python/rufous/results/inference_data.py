@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from rufous.errors import UnknownNameError
+from rufous.errors import SettingsError, UnknownNameError
 from rufous.results.labels import GroupSpec, to_dataset
 
 if TYPE_CHECKING:
@@ -129,6 +129,11 @@ def group_names(idata: Any) -> tuple[str, ...]:
     """Return the names of the groups of a result, warm-up groups included."""
     if _is_datatree(idata):
         return tuple(idata.children)
+    if not callable(getattr(idata, "groups", None)):
+        raise SettingsError(
+            "`idata` must be the result of a run (an InferenceData or a DataTree), got "
+            f"{type(idata).__name__}"
+        )
     return tuple(name.lstrip("/") for name in idata.groups())
 
 

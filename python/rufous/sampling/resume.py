@@ -90,7 +90,7 @@ def resume(
     )
     options = SampleOptions.from_note(note["options"], draws=draws, cores=cores)
     names = note["var_names"]
-    compiled = compiled_model(model, evaluator, names)
+    compiled = compiled_model(model, evaluator, names, what="resume()")
     run = RunHandle(compiled, options, checkpoint, var_names=names, blocks=blocks, display=display)
     return run_to_the_end(run) if blocking else run.in_background()
 

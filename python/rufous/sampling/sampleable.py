@@ -10,6 +10,7 @@ import numpy as np
 from rufous.compile.compile_model import compile as compile_model
 from rufous.compile.compiled_model import CompiledModel
 from rufous.errors import ModelError, SettingsError
+from rufous.model.context import active_model
 from rufous.model.model import Model
 
 __all__ = ["Evaluator", "Sampleable", "compiled_model", "model_and_draws"]
@@ -41,9 +42,13 @@ def model_and_draws(
 
 
 def compiled_model(
-    model: Sampleable | None, evaluator: Evaluator, var_names: Sequence[str] | None
+    model: Sampleable | None,
+    evaluator: Evaluator,
+    var_names: Sequence[str] | None,
+    *,
+    what: str = "sample()",
 ) -> CompiledModel:
-    """Compile what is not compiled yet.
+    """Compile what is not compiled yet; `what` was called, for the message when there is no model.
 
     Raises
     ------
@@ -62,7 +67,9 @@ def compiled_model(
             )
         _check_names(model, var_names)
         return model
-    if model is None or isinstance(model, Model):
+    if model is None:
+        model = active_model(what=what)
+    if isinstance(model, Model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)
     raise ModelError(
         f"`model` must be a Model, a CompiledModel or None, got {type(model).__name__}."
