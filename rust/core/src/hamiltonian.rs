@@ -139,7 +139,7 @@ mod tests {
             logdensity: 0.0,
         };
         let mut from = Point {
-            velocity: vec![2.0],
+            momentum: vec![2.0],
             ..Point::new(1)
         };
         system.place(&state, &mut from);

@@ -247,12 +247,15 @@ mod tests {
     use crate::vector::dot;
     use rand::RngExt;
 
-    /// Any points at all, with the gradients of a normal.
+    /// Points about as wide as a normal, with its gradients.
     fn draws(dim: usize, correlation: f64, count: usize) -> Draws {
         let mut target = CorrelatedNormal { dim, correlation };
         let (mut draws, mut rng) = (Draws::new(dim), chain_rng(3, 0));
         for _ in 0..count {
-            let position: Vec<f64> = (0..dim).map(|_| rng.random_range(-1.0..1.0)).collect();
+            let mut unit = || rng.random_range(-1.7..1.7);
+            let shared = correlation.sqrt() * unit();
+            let own = (1.0 - correlation).sqrt();
+            let position: Vec<f64> = (0..dim).map(|_| shared + own * unit()).collect();
             let mut gradient = vec![0.0; dim];
             let value = target.evaluate(&position, &mut gradient).unwrap();
             let pair = Pair {

@@ -392,11 +392,13 @@ mod tests {
     }
 
     #[test]
-    fn a_funnel_does_not_pull_the_start_into_its_neck() {
-        for seed in 0..20 {
-            let (at, _) = found(Funnel { dim: 10 }, &[1.0; 10], seed);
-            assert!(at.position[0] > -15.0, "{}", at.position[0]);
-        }
+    fn a_funnel_is_not_followed_to_its_mode() {
+        // The density rises along the neck up to -40.5, where there is no mass.
+        let mut firsts: Vec<f64> = (0..20)
+            .map(|seed| found(Funnel { dim: 10 }, &[1.0; 10], seed).0.position[0])
+            .collect();
+        firsts.sort_by(f64::total_cmp);
+        assert!(firsts[10] > -12.0, "{firsts:?}");
     }
 
     #[test]
