@@ -3,6 +3,8 @@
 use crate::adapt::draws::Pair;
 use crate::adapt::fisher::{DiagonalFit, SpectrumFit};
 use crate::metric::ChainMetric;
+#[cfg(test)]
+use crate::metric::MetricKind;
 use crate::settings::{MetricChoice, MetricSettings};
 
 /// A metric has to reduce the divergence of the diagonal one to this fraction to be worth it.
