@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "DIVERGENCE_REASONS",
+    "METRIC_KINDS",
     "STATISTICS",
     "ChainProgress",
     "ChainTrace",
@@ -33,6 +34,9 @@ STATISTICS: Final[tuple[tuple[str, str, str], ...]]
 
 DIVERGENCE_REASONS: Final[tuple[str, ...]]
 """The texts behind the statistic ``divergence_reason``; index 0 means no divergence."""
+
+METRIC_KINDS: Final[tuple[str, ...]]
+"""The names behind the statistic ``metric_kind``."""
 
 @final
 class Target:
@@ -117,7 +121,7 @@ class Metric:
 class Settings:
     """The settings of a run; what is left out or None has the default of the core.
 
-    Raises SettingsError for a value out of range.
+    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a value out of range.
     """
 
     def __new__(
@@ -142,6 +146,7 @@ class Settings:
         first_step_size: float | None = None,
         init: str | None = None,
         jitter: float | None = None,
+        pooled: dict[str, Any] | None = None,
     ) -> Settings: ...
     @property
     def num_tune(self) -> int:

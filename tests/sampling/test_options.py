@@ -86,6 +86,23 @@ def test_a_dense_metric_needs_fewer_gradients_where_parameters_are_correlated():
     assert statistic(dense, "n_steps").sum() < 0.8 * statistic(diagonal, "n_steps").sum()
 
 
+@pytest.mark.parametrize("metric", ["diagonal", "low_rank", "dense"])
+def test_statistics_say_how_well_the_metric_fits(metric):
+    idata = sample(compiled(correlated), 200, adaptation="pooled", metric=metric, **QUIET)
+    kinds = get_group(idata, "sample_stats")["metric_kind"]
+    names = kinds.attrs["flag_meanings"].split()
+    assert {names[code] for code in np.unique(kinds)} == {metric}
+    assert len(np.unique(statistic(idata, "metric_version"))) == 1
+    distance = statistic(idata, "fisher_distance")
+    # A normal is met exactly by a full metric, and missed by a diagonal one.
+    assert (distance.max() < 1e-3) is (metric != "diagonal")
+
+
+def test_without_tuning_the_center_is_not_known():
+    idata = sample(compiled(), 50, tune=0, **QUIET)
+    assert np.isnan(statistic(idata, "fisher_distance")).all()
+
+
 def test_a_step_size_is_kept():
     idata = sample(compiled(), 200, tune=100, step_size=0.25, step_size_jitter=0.0, **QUIET)
     assert (statistic(idata, "step_size") == 0.25).all()

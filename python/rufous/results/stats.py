@@ -27,6 +27,7 @@ DIVERGENCE_START_ATTRS = {
 def describe_statistics(
     statistics: Iterable[tuple[str, str, str]],
     divergence_reasons: Mapping[int, str] | Sequence[str] | None = None,
+    metric_kinds: Sequence[str] = (),
 ) -> dict[str, dict[str, object]]:
     """Turn the table of statistics into attributes of variables.
 
@@ -36,13 +37,15 @@ def describe_statistics(
         The sampler's table.
     divergence_reasons : mapping of int to str or sequence of str, optional
         Text of each code of the statistic ``divergence_reason``.
+    metric_kinds : sequence of str, optional
+        Name of each code of the statistic ``metric_kind``.
 
     Returns
     -------
     dict of str to dict
-        ``description`` for each statistic. The codes of ``divergence_reason`` are explained
-        by ``flag_values`` and ``flag_meanings``, the way the CF conventions for NetCDF do,
-        with the full sentences in ``reasons``.
+        ``description`` for each statistic. The codes of ``divergence_reason`` and of
+        ``metric_kind`` are explained by ``flag_values`` and ``flag_meanings``, the way the CF
+        conventions for NetCDF do, the former with the full sentences in ``reasons``.
     """
     described: dict[str, dict[str, object]] = {
         name: {"description": doc} for name, _, doc in statistics
@@ -50,10 +53,11 @@ def describe_statistics(
     if divergence_reasons:
         reasons = _by_code(divergence_reasons)
         described.setdefault("divergence_reason", {}).update(
-            flag_values=np.array(list(reasons), dtype=np.int64),
-            flag_meanings=" ".join(_word(text) for text in reasons.values()),
+            **_flags(reasons),
             reasons={str(code): text or "none" for code, text in reasons.items()},
         )
+    if metric_kinds:
+        described.setdefault("metric_kind", {}).update(_flags(_by_code(metric_kinds)))
     return described
 
 
@@ -74,10 +78,17 @@ def element_names(layout: Layout) -> list[str]:
     ]
 
 
+def _flags(texts: dict[int, str]) -> dict[str, object]:
+    return {
+        "flag_values": np.array(list(texts), dtype=np.int64),
+        "flag_meanings": " ".join(_word(text) for text in texts.values()),
+    }
+
+
 def _by_code(reasons: Mapping[int, str] | Sequence[str]) -> dict[int, str]:
     return dict(reasons) if isinstance(reasons, Mapping) else dict(enumerate(reasons))
 
 
 def _word(text: str) -> str:
     """Return a text as one word, because blanks separate the flag meanings."""
-    return "_".join("".join(c if c.isalnum() else " " for c in text).split()) or "none"
+    return "_".join("".join(c if c.isalnum() or c == "_" else " " for c in text).split()) or "none"

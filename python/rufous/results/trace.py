@@ -36,6 +36,7 @@ def from_trace(
     constant_data: DataVariables | None = None,
     statistics: Iterable[tuple[str, str, str]] = (),
     divergence_reasons: Mapping[int, str] | Sequence[str] | None = None,
+    metric_kinds: Sequence[str] = (),
     var_names: Sequence[str] | None = None,
     statistics_attrs: Mapping[str, object] | None = None,
     attrs: Mapping[str, object] | None = None,
@@ -63,6 +64,8 @@ def from_trace(
         The sampler's table of statistics; becomes their ``description``.
     divergence_reasons : mapping of int to str or sequence of str, optional
         Text of each code of ``divergence_reason``.
+    metric_kinds : sequence of str, optional
+        Name of each code of ``metric_kind``.
     var_names : sequence of str, optional
         Variables of `stored` to keep; default all.
     statistics_attrs : mapping of str to object, optional
@@ -83,7 +86,7 @@ def from_trace(
         When dims, shapes and labels do not fit together.
     """
     names = stored.names if var_names is None else tuple(var_names)
-    described = describe_statistics(statistics, divergence_reasons)
+    described = describe_statistics(statistics, divergence_reasons, metric_kinds)
     groups: dict[str, GroupSpec] = {}
     for prefix, blocks in _blocks_by_phase(chains).items():
         phase = Phase.from_blocks(blocks)

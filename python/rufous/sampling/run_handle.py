@@ -403,6 +403,7 @@ class RunHandle:
             constant_data=compiled.constant_data,
             statistics=_core.STATISTICS,
             divergence_reasons=_core.DIVERGENCE_REASONS,
+            metric_kinds=_core.METRIC_KINDS,
             var_names=self._var_names,
             statistics_attrs={WARM_START: learnt_text(traces.chains)},
             attrs=run_attrs(

@@ -35,6 +35,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         "DIVERGENCE_REASONS",
         PyTuple::new(py, rufous_core::DIVERGENCE_REASONS)?,
     )?;
+    module.add("METRIC_KINDS", PyTuple::new(py, rufous_core::METRIC_KINDS)?)?;
     module.add_class::<target::TargetHandle>()?;
     module.add_class::<settings::Settings>()?;
     module.add_class::<metric::Metric>()?;

@@ -1,7 +1,7 @@
 //! `Metric`: a metric as arrays, to be kept and given to another run.
 
 use pyo3::prelude::*;
-use rufous_core::metric::{ChainMetric, MetricKind, MetricParts};
+use rufous_core::metric::{ChainMetric, MetricParts};
 
 use crate::array::moved;
 use crate::error::Error;
@@ -44,11 +44,7 @@ impl Metric {
 
     #[getter]
     fn kind(&self) -> &'static str {
-        match self.core.kind() {
-            MetricKind::Diagonal => "diagonal",
-            MetricKind::LowRank => "low_rank",
-            MetricKind::Dense => "dense",
-        }
+        rufous_core::METRIC_KINDS[self.core.kind() as usize]
     }
 
     #[getter]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rufous_core::{AdaptationKind, InitKind, MetricChoice, SampleSettings};
+use rufous_core::{AdaptationKind, InitKind, MetricChoice, PooledSettings, SampleSettings};
 
 use crate::error::Error;
 use crate::metric::Metric;
@@ -22,7 +22,7 @@ impl Settings {
         seed=None, store_warmup=None, store_unconstrained=None, store_divergences=None,
         target_accept=None, max_treedepth=None, step_size_jitter=None, local_steps=None,
         adaptation=None, metric=None, given_metric=None, step_size=None, first_step_size=None,
-        init=None, jitter=None))]
+        init=None, jitter=None, pooled=None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keyword-only, one for each setting"
@@ -47,6 +47,7 @@ impl Settings {
         first_step_size: Option<f64>,
         init: Option<&str>,
         jitter: Option<f64>,
+        pooled: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let mut core = SampleSettings::default();
         set(
@@ -71,6 +72,9 @@ impl Settings {
         set(&mut core.nuts.step_size_jitter, step_size_jitter);
         set(&mut core.nuts.local_steps, local_steps);
         set(&mut core.init.jitter, jitter);
+        if let Some(pooled) = pooled {
+            set_pooled(&mut core, pooled)?;
+        }
         core.metric.given = given_metric.map(|metric| Arc::new(metric.get().core.clone()));
         core.step_size.fixed = step_size;
         if let Some(first) = first_step_size {
@@ -103,6 +107,7 @@ impl Settings {
             nuts,
             step_size,
             metric,
+            pooled,
             init,
         } = &self.core;
         let dict = PyDict::new(py);
@@ -134,6 +139,28 @@ impl Settings {
         dict.set_item("metric.late_window", metric.late_window)?;
         dict.set_item("metric.window_growth", metric.window_growth)?;
         dict.set_item("metric.final_fraction", metric.final_fraction)?;
+        let PooledSettings {
+            epoch_ends,
+            settling,
+            worth,
+            cutoffs,
+            dense_dim,
+            early_depths,
+            quarantine,
+            patience,
+            stops_early,
+            extends,
+        } = pooled;
+        dict.set_item("pooled.epoch_ends", epoch_ends)?;
+        dict.set_item("pooled.settling", settling)?;
+        dict.set_item("pooled.worth", worth)?;
+        dict.set_item("pooled.cutoffs", cutoffs)?;
+        dict.set_item("pooled.dense_dim", dense_dim)?;
+        dict.set_item("pooled.early_depths", early_depths)?;
+        dict.set_item("pooled.quarantine", quarantine)?;
+        dict.set_item("pooled.patience", patience)?;
+        dict.set_item("pooled.stops_early", stops_early)?;
+        dict.set_item("pooled.extends", extends)?;
         dict.set_item("init.jitter", init.jitter)?;
         dict.set_item("init.max_tries", init.max_tries)?;
         Ok(dict)
@@ -157,6 +184,37 @@ const INITS: &[(&str, InitKind)] = &[
     ("jitter", InitKind::Jitter),
     ("pathfinder", InitKind::Pathfinder),
 ];
+
+/// Replace defaults of pooled warmup by name; they are for experiments.
+fn set_pooled(core: &mut SampleSettings, given: &Bound<'_, PyDict>) -> PyResult<()> {
+    let pooled = &mut core.pooled;
+    for (name, value) in given {
+        match name.extract::<String>()?.as_str() {
+            "epoch_ends" => pooled.epoch_ends = value.extract()?,
+            "settling" => pooled.settling = value.extract()?,
+            "worth" => pooled.worth = value.extract()?,
+            "cutoffs" => pooled.cutoffs = value.extract()?,
+            "dense_dim" => pooled.dense_dim = value.extract()?,
+            "early_depths" => pooled.early_depths = value.extract()?,
+            "quarantine" => pooled.quarantine = value.extract()?,
+            "patience" => pooled.patience = value.extract()?,
+            "stops_early" => pooled.stops_early = value.extract()?,
+            "extends" => pooled.extends = value.extract()?,
+            "assumed_gradient_cost" => core.metric.assumed_gradient_cost = value.extract()?,
+            other => return Err(unknown_pooled(other).into()),
+        }
+    }
+    Ok(())
+}
+
+fn unknown_pooled(name: &str) -> Error {
+    Error::Core(rufous_core::Error::InvalidSettings {
+        name: "pooled",
+        requirement: "a dict of settings of pooled warmup".to_owned(),
+        got: name.to_owned(),
+        hint: "the names are those that `as_dict` starts with `pooled.`",
+    })
+}
 
 /// Replace a default by what was given.
 fn set<T>(setting: &mut T, given: Option<T>) {

@@ -12,7 +12,7 @@ use crate::expand::Expand;
 use crate::hamiltonian::{Hamiltonian, Leap};
 use crate::init::find_start;
 use crate::logdensity::{EvalError, LogDensity};
-use crate::metric::{ChainMetric, Metric};
+use crate::metric::{ChainMetric, Metric, Whitening};
 use crate::nuts::{Growth, Halt, LocalSteps, Nuts, TransitionInfo};
 use crate::point::Evaluation;
 use crate::record::record;
@@ -35,8 +35,8 @@ pub struct ChainState {
     pub num_tune: usize,
     /// Where the chain is.
     pub current: Evaluation,
-    /// The metric in use.
-    pub metric: ChainMetric,
+    /// The metric in use, and where it takes the center to be.
+    pub whitening: Whitening,
     /// What warmup has learnt so far.
     pub adaptation: Adaptation,
     /// The place in the stream of random numbers.
@@ -52,7 +52,7 @@ record!(ChainState {
     iteration,
     num_tune,
     current,
-    metric,
+    whitening,
     adaptation,
     rng,
     num_gradients,
@@ -68,6 +68,8 @@ pub struct Chain<L, E> {
     expand: E,
     nuts: Nuts,
     values: Vec<f64>,
+    /// Twice as long as a position.
+    scratch: Vec<f64>,
 }
 
 impl ChainState {
@@ -100,7 +102,7 @@ impl ChainState {
             chain,
             iteration: 0,
             num_tune: adaptation.num_tune(settings),
-            metric: Adaptation::first_metric(&current.gradient, settings),
+            whitening: Whitening::new(Adaptation::first_metric(&current.gradient, settings)),
             adaptation,
             current,
             rng,
@@ -115,6 +117,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
     pub fn resume(logdensity: L, expand: E, state: ChainState, settings: SampleSettings) -> Self {
         let nuts = Nuts::new(state.current.position.len(), settings.nuts.max_treedepth);
         let values = vec![f64::NAN; expand.num_values()];
+        let scratch = vec![f64::NAN; 2 * state.current.position.len()];
         Self {
             state,
             settings,
@@ -122,6 +125,7 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             expand,
             nuts,
             values,
+            scratch,
         }
     }
 
@@ -176,10 +180,11 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
         debug_assert!(!self.wants_meeting(), "chains meet before they go on");
         let tuning = self.is_tuning();
         let (step_size, info) = self.transition(interrupt)?;
+        let mut stats = self.stats(&info, step_size, tuning);
         if tuning {
             self.adapt(&info);
         }
-        let stats = self.stats(&info, step_size, tuning);
+        stats.step_size_bar = self.state.adaptation.step_size_bar(&self.settings);
         if !tuning || self.settings.store_warmup {
             self.record(&stats, sink)?;
         }
@@ -218,10 +223,9 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             .step_size(&self.settings, self.is_tuning());
         let jitter = self.settings.nuts.step_size_jitter;
         let step_size = base * (1.0 + jitter * rng.random_range(-1.0..=1.0));
-        let limit = self.settings.nuts.max_treedepth;
         let growth = Growth {
             step_size,
-            max_treedepth: self.state.adaptation.max_treedepth(limit),
+            max_treedepth: self.state.adaptation.max_treedepth(&self.settings),
             local_steps: self
                 .settings
                 .nuts
@@ -240,11 +244,11 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
     /// Does `work` with the kernel that is compiled for the kind of metric in use.
     fn with_kernel<W: Work>(&mut self, work: &W, rng: &mut ChainRng) -> Result<W::Output, Halt> {
         let ChainState {
-            metric, current, ..
+            whitening, current, ..
         } = &mut self.state;
         let (nuts, logdensity) = (&mut self.nuts, &mut self.logdensity);
         let limit = self.settings.nuts.max_energy_error;
-        match metric {
+        match whitening.metric() {
             ChainMetric::Diagonal(metric) => {
                 work.run(nuts, &mut system(metric, logdensity, limit), current, rng)
             }
@@ -272,28 +276,36 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
             &self.settings,
             state.iteration,
             &observation,
-            &mut state.metric,
+            &mut state.whitening,
         );
     }
 
-    fn stats(&self, info: &TransitionInfo, step_size: f64, tuning: bool) -> DrawStats {
+    /// What is known of a draw before anything is learnt from it.
+    fn stats(&mut self, info: &TransitionInfo, step_size: f64, tuning: bool) -> DrawStats {
         let reason = info
             .divergence
             .map_or(0, |divergence| divergence.reason as i64);
+        let ChainState {
+            whitening, current, ..
+        } = &self.state;
+        let (position, gradient) = (&current.position, &current.gradient);
         DrawStats {
-            lp: self.state.current.logdensity,
+            lp: current.logdensity,
             energy: info.energy,
             energy_error: info.energy_error,
             max_energy_error: info.max_energy_error,
             acceptance_rate: info.acceptance_rate,
             step_size,
-            step_size_bar: self.state.adaptation.step_size_bar(&self.settings),
+            step_size_bar: f64::NAN,
             tree_depth: signed(info.tree_depth),
             n_steps: signed(info.n_steps),
             index_in_trajectory: info.index_in_trajectory,
             diverging: info.divergence.is_some(),
             divergence_reason: reason,
             reached_max_treedepth: info.reached_max_treedepth,
+            fisher_distance: whitening.fisher_distance(position, gradient, &mut self.scratch),
+            metric_kind: whitening.metric().kind() as i64,
+            metric_version: i64::try_from(whitening.version()).unwrap_or(i64::MAX),
             tuning,
         }
     }
@@ -358,7 +370,7 @@ pub fn meet(states: &mut [&mut ChainState], settings: &SampleSettings) {
     let members = states.iter_mut().map(|state| {
         let ChainState {
             adaptation,
-            metric,
+            whitening,
             current,
             rng,
             num_tune,
@@ -369,7 +381,7 @@ pub fn meet(states: &mut [&mut ChainState], settings: &SampleSettings) {
         };
         Member {
             adaptation,
-            metric,
+            whitening,
             current,
             rng,
             num_tune,

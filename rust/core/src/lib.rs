@@ -112,10 +112,12 @@ pub use progress::{ChainPhase, ChainProgress};
 pub use run::{Run, RunResult, checkpoint_note};
 pub use settings::{
     AdaptationKind, InitKind, InitSettings, MetricChoice, MetricSettings, NutsSettings,
-    SampleSettings, StepRule, StepSizeSettings,
+    PooledSettings, SampleSettings, StepRule, StepSizeSettings,
 };
 pub use sink::{Draw, Sink};
-pub use stats::{DIVERGENCE_REASONS, DrawStats, STATISTICS, StatColumn, StatField, Statistic};
+pub use stats::{
+    DIVERGENCE_REASONS, DrawStats, METRIC_KINDS, STATISTICS, StatColumn, StatField, Statistic,
+};
 pub use storage::{DrawTable, MemorySink};
 pub use target::Target;
 pub use trace::{ChainOutcome, ChainTrace};

@@ -1,5 +1,9 @@
 //! Settings of a run: plain structs with defaults and one check.
 
+mod pooled;
+
+pub use pooled::PooledSettings;
+
 use std::sync::Arc;
 
 use crate::adapt::Adaptation;
@@ -47,6 +51,8 @@ pub struct SampleSettings {
     pub step_size: StepSizeSettings,
     /// Adaptation of the metric.
     pub metric: MetricSettings,
+    /// Warmup that chains go through together.
+    pub pooled: PooledSettings,
     /// Starting positions.
     pub init: InitSettings,
 }
@@ -182,6 +188,7 @@ impl Default for SampleSettings {
             nuts: NutsSettings::default(),
             step_size: StepSizeSettings::default(),
             metric: MetricSettings::default(),
+            pooled: PooledSettings::default(),
             init: InitSettings::default(),
         }
     }
@@ -254,6 +261,7 @@ impl SampleSettings {
         self.nuts.validate()?;
         self.step_size.validate()?;
         self.metric.validate()?;
+        self.pooled.validate()?;
         check(
             self.adaptation != AdaptationKind::Stan || self.metric.choice != MetricChoice::LowRank,
             "metric",
@@ -498,7 +506,8 @@ mod tests {
     fn each_setting_is_checked() {
         type Change = fn(&mut SampleSettings, f64);
         type Spoil = fn(&mut SampleSettings);
-        let floats: [(&str, Change, &[f64]); 11] = [
+        let floats: [(&str, Change, &[f64]); 12] = [
+            ("pooled.worth", |s, x| s.pooled.worth = x, &[0.0, 1.1]),
             (
                 "target_accept",
                 |s, x| s.nuts.target_accept = x,
@@ -560,13 +569,19 @@ mod tests {
                 );
             }
         }
-        let counts: [(&str, Spoil); 7] = [
+        let counts: [(&str, Spoil); 13] = [
             ("num_draws", |s| s.num_draws = 0),
             ("num_threads", |s| s.num_threads = 0),
             ("max_treedepth", |s| s.nuts.max_treedepth = 0),
             ("max_treedepth", |s| s.nuts.max_treedepth = 21),
             ("metric.early_window", |s| s.metric.early_window = 0),
             ("metric.late_window", |s| s.metric.late_window = 0),
+            ("pooled.epoch_ends", |s| s.pooled.epoch_ends = vec![0, 10]),
+            ("pooled.epoch_ends", |s| s.pooled.epoch_ends = vec![20, 20]),
+            ("pooled.settling", |s| s.pooled.settling = 0),
+            ("pooled.cutoffs", |s| s.pooled.cutoffs = vec![1.0]),
+            ("pooled.early_depths", |s| s.pooled.early_depths = [0, 8]),
+            ("pooled.patience", |s| s.pooled.patience = 0),
             ("init.max_tries", |s| s.init.max_tries = 0),
         ];
         for (name, change) in counts {

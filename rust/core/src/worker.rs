@@ -262,9 +262,9 @@ impl Worker {
             num_failed_expansions: state.map_or(0, |state| state.num_failed_expansions),
             step_size: state.map_or(f64::NAN, |state| state.adaptation.step_size_bar(settings)),
             inverse_mass_matrix: state.map_or_else(Vec::new, |state| {
-                state.metric.inverse_mass_matrix_diagonal()
+                state.whitening.metric().inverse_mass_matrix_diagonal()
             }),
-            metric: state.map(|state| state.metric.clone()),
+            metric: state.map(|state| state.whitening.metric().clone()),
             position: state.map(|state| state.current.position.clone()),
             num_quarantines: pooled.map_or(0, PooledAdaptation::num_quarantines),
             num_restarts: pooled.map_or(0, PooledAdaptation::num_restarts),

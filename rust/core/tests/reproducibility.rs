@@ -175,7 +175,8 @@ fn a_saved_chain_continues_bit_for_bit() {
             step(&mut continued, &mut saved_sink);
         }
         assert_eq!(continued.state(), whole.state());
-        assert!(saved_sink == sink);
+        // As text, in which NaN is the same as NaN and no digit is lost.
+        assert!(format!("{saved_sink:?}") == format!("{sink:?}"));
     }
 }
 

@@ -75,6 +75,15 @@ impl DiagonalFit {
         ChainMetric::Diagonal(DiagonalMetric::new(self.scale.clone()))
     }
 
+    /// The center that goes with a metric: where the mean gradient says that the mean of the
+    /// positions should be, `mean x + S mean a`.
+    pub fn center(&self, metric: &ChainMetric) -> Vec<f64> {
+        let mut center = vec![0.0; self.scale.len()];
+        metric.multiply(&self.gradient_mean, &mut center);
+        axpy(1.0, &self.position_mean, &mut center);
+        center
+    }
+
     /// Fits the variances in units of the scales along all directions that the draws say something
     /// about; None if a number overflows.
     pub fn spectrum(&self, pairs: &[Pair<'_>]) -> Option<SpectrumFit> {
@@ -269,16 +278,11 @@ mod tests {
 
     /// The inverse mass matrix, by applying it to unit vectors.
     fn matrix(metric: &ChainMetric, dim: usize) -> Vec<f64> {
-        use crate::metric::Metric as _;
         let mut rows = Vec::new();
         for i in 0..dim {
             let (mut unit, mut row) = (vec![0.0; dim], vec![0.0; dim]);
             unit[i] = 1.0;
-            match metric {
-                ChainMetric::Diagonal(metric) => metric.multiply(&unit, &mut row),
-                ChainMetric::LowRank(metric) => metric.multiply(&unit, &mut row),
-                ChainMetric::Dense(metric) => metric.multiply(&unit, &mut row),
-            }
+            metric.multiply(&unit, &mut row);
             rows.extend(row);
         }
         rows

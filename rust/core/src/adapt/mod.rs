@@ -25,7 +25,7 @@ pub use stan::{StanAdaptation, StanSchedule};
 pub use step_size::DualAveraging;
 pub use welford::RunningVariance;
 
-use crate::metric::{ChainMetric, DiagonalMetric};
+use crate::metric::{ChainMetric, DiagonalMetric, Whitening};
 use crate::record::{ReadResult, Reader, Record};
 use crate::settings::{AdaptationKind, SampleSettings, StepRule};
 
@@ -128,10 +128,10 @@ impl Adaptation {
     }
 
     /// Largest depth that trajectories may have now.
-    pub fn max_treedepth(&self, limit: usize) -> usize {
+    pub fn max_treedepth(&self, settings: &SampleSettings) -> usize {
         match self {
-            Self::Pooled(pooled) => pooled.max_treedepth(limit),
-            Self::Nutpie(_) | Self::Stan(_) => limit,
+            Self::Pooled(pooled) => pooled.max_treedepth(settings),
+            Self::Nutpie(_) | Self::Stan(_) => settings.nuts.max_treedepth,
         }
     }
 
@@ -160,18 +160,18 @@ impl Adaptation {
         }
     }
 
-    /// Learns from the transition of warmup iteration `iteration`, and updates `metric`.
+    /// Learns from the transition of warmup iteration `iteration`, and updates `whitening`.
     pub fn update(
         &mut self,
         settings: &SampleSettings,
         iteration: usize,
         observation: &Observation<'_>,
-        metric: &mut ChainMetric,
+        whitening: &mut Whitening,
     ) {
         match self {
-            Self::Pooled(pooled) => pooled.update(settings, iteration, observation, metric),
-            Self::Nutpie(nutpie) => nutpie.update(settings, iteration, observation, metric),
-            Self::Stan(stan) => stan.update(settings, iteration, observation, metric),
+            Self::Pooled(pooled) => pooled.update(settings, iteration, observation, whitening),
+            Self::Nutpie(nutpie) => nutpie.update(settings, iteration, observation, whitening),
+            Self::Stan(stan) => stan.update(settings, iteration, observation, whitening),
         }
     }
 

@@ -6,7 +6,7 @@ use super::draws::{Draws, Pair};
 use super::fisher::DiagonalFit;
 use super::schedule::Schedule;
 use super::step_size::DualAveraging;
-use crate::metric::ChainMetric;
+use crate::metric::{ChainMetric, Whitening};
 use crate::record::record;
 use crate::settings::{MetricChoice, SampleSettings, StepRule};
 
@@ -44,13 +44,13 @@ impl NutpieAdaptation {
         }
     }
 
-    /// Learns from the transition of warmup iteration `iteration`, and updates `metric`.
+    /// Learns from the transition of warmup iteration `iteration`, and updates `whitening`.
     pub fn update(
         &mut self,
         settings: &SampleSettings,
         iteration: usize,
         observation: &Observation<'_>,
-        metric: &mut ChainMetric,
+        whitening: &mut Whitening,
     ) {
         let rate = if self.schedule.is_settling(iteration) {
             observation.symmetric_acceptance_rate
@@ -73,12 +73,12 @@ impl NutpieAdaptation {
                 self.draws.push(observation.pair(), observation.logdensity);
             }
         }
-        let was_updated = match metric {
-            ChainMetric::Diagonal(metric) => self.diagonal.update_metric(metric),
+        let was_updated = match whitening.metric() {
+            ChainMetric::Diagonal(_) => self.diagonal.update_metric(whitening),
             _ => true,
         };
         if !is_diagonal && (iteration + 1).is_multiple_of(UPDATE_EVERY) {
-            self.fit(settings.metric.choice, metric);
+            self.fit(settings.metric.choice, whitening);
         }
         if was_updated && !self.has_estimate {
             self.has_estimate = true;
@@ -93,9 +93,9 @@ impl NutpieAdaptation {
     }
 
     /// Fits a metric that is not diagonal; leaves the one there is if nothing usable comes of it.
-    fn fit(&self, choice: MetricChoice, metric: &mut ChainMetric) {
+    fn fit(&self, choice: MetricChoice, whitening: &mut Whitening) {
         let pairs: Vec<Pair<'_>> = self.draws.iter().collect();
-        let fallback = metric.inverse_mass_matrix_diagonal();
+        let fallback = whitening.metric().inverse_mass_matrix_diagonal();
         let fallback: Vec<f64> = fallback.into_iter().map(f64::sqrt).collect();
         let Some(fit) = DiagonalFit::new(&pairs, &fallback) else {
             return;
@@ -105,7 +105,8 @@ impl NutpieAdaptation {
             _ => Some(spectrum.low_rank(&fit, CUTOFF)),
         });
         if let Some(fitted) = fitted {
-            *metric = fitted;
+            let center = fit.center(&fitted);
+            whitening.replace(fitted, center);
         }
     }
 }
@@ -125,15 +126,16 @@ mod tests {
     use super::*;
     use crate::metric::DiagonalMetric;
 
-    fn adaptation() -> (NutpieAdaptation, SampleSettings, ChainMetric) {
+    fn adaptation() -> (NutpieAdaptation, SampleSettings, Whitening) {
         let settings = SampleSettings::default();
         let metric = ChainMetric::Diagonal(DiagonalMetric::new(vec![1.0]));
-        (NutpieAdaptation::new(1, &settings), settings, metric)
+        let whitening = Whitening::new(metric);
+        (NutpieAdaptation::new(1, &settings), settings, whitening)
     }
 
     #[test]
     fn the_step_size_is_searched_at_the_start_and_after_the_first_estimate() {
-        let (mut adaptation, settings, mut metric) = adaptation();
+        let (mut adaptation, settings, mut whitening) = adaptation();
         let mut searches = Vec::new();
         for iteration in 0..500 {
             if adaptation.wants_search {
@@ -146,14 +148,14 @@ mod tests {
                 gradient: &[-x],
                 ..Observation::of(1, false)
             };
-            adaptation.update(&settings, iteration, &draw, &mut metric);
+            adaptation.update(&settings, iteration, &draw, &mut whitening);
         }
         assert_eq!(searches, [0, 3]);
     }
 
     #[test]
     fn the_symmetric_rate_counts_once_the_last_window_has_begun() {
-        let (fresh, settings, mut metric) = adaptation();
+        let (fresh, settings, mut whitening) = adaptation();
         let settling = fresh.schedule.switches[fresh.schedule.switches.len() - 1];
         for (iteration, expected) in [(settling - 1, 0.9), (settling, 0.3), (499, 0.3)] {
             let mut adaptation = fresh.clone();
@@ -162,7 +164,7 @@ mod tests {
                 symmetric_acceptance_rate: 0.3,
                 ..Observation::of(1, false)
             };
-            adaptation.update(&settings, iteration, &draw, &mut metric);
+            adaptation.update(&settings, iteration, &draw, &mut whitening);
             let mut alone = DualAveraging::new(settings.step_size.initial);
             alone.update(expected, 0.8, &settings.step_size);
             assert_eq!(adaptation.step_size, alone);

@@ -9,7 +9,7 @@ use super::draws::Draws;
 use super::step_size::DualAveraging;
 use super::welford::RunningVariance;
 use crate::linalg::{Matrix, cholesky};
-use crate::metric::{ChainMetric, DenseMetric, DiagonalMetric};
+use crate::metric::{ChainMetric, DenseMetric, DiagonalMetric, Whitening};
 use crate::record::record;
 use crate::settings::{MetricChoice, SampleSettings, StepRule};
 
@@ -84,13 +84,13 @@ impl StanAdaptation {
         DiagonalMetric::new(vec![1.0; dim])
     }
 
-    /// Learns from the transition of warmup iteration `iteration`, and updates `metric`.
+    /// Learns from the transition of warmup iteration `iteration`, and updates `whitening`.
     pub fn update(
         &mut self,
         settings: &SampleSettings,
         iteration: usize,
         observation: &Observation<'_>,
-        metric: &mut ChainMetric,
+        whitening: &mut Whitening,
     ) {
         let (rate, target) = (observation.acceptance_rate, settings.nuts.target_accept);
         self.step_size.update(rate, target, &settings.step_size);
@@ -110,10 +110,10 @@ impl StanAdaptation {
             return;
         }
         if is_dense {
-            update_dense(&self.draws, metric);
+            update_dense(&self.draws, whitening);
             self.draws.keep_last(0);
         } else {
-            update_diagonal(&self.variance, metric);
+            update_diagonal(&self.variance, whitening);
         }
         self.variance.reset();
         self.wants_search = settings.step_size.rule() == StepRule::Search;
@@ -125,17 +125,18 @@ fn shrinkage(count: f64) -> (f64, f64) {
     (count / (count + 5.0), 1e-3 * 5.0 / (count + 5.0))
 }
 
-fn update_diagonal(variance: &RunningVariance, metric: &mut ChainMetric) {
+fn update_diagonal(variance: &RunningVariance, whitening: &mut Whitening) {
     let count = variance.count() as f64;
     let (weight, added) = shrinkage(count);
     let squares = variance.squares().iter();
     let scale = squares.map(|square| (weight * square / (count - 1.0) + added).sqrt());
-    if let ChainMetric::Diagonal(metric) = metric {
+    whitening.update_diagonal(|metric, center| {
         metric.update(scale);
-    }
+        center.copy_from_slice(variance.mean());
+    });
 }
 
-fn update_dense(draws: &Draws, metric: &mut ChainMetric) {
+fn update_dense(draws: &Draws, whitening: &mut Whitening) {
     let (dim, count) = (draws.dim(), draws.len() as f64);
     let (weight, added) = shrinkage(count);
     let mut mean = vec![0.0; dim];
@@ -152,7 +153,8 @@ fn update_dense(draws: &Draws, metric: &mut ChainMetric) {
     };
     let covariance = Matrix::from_fn(dim, dim, covariance);
     if let Some(factor) = cholesky(&covariance).filter(Matrix::is_finite) {
-        *metric = ChainMetric::Dense(DenseMetric::new(dim, factor.into_data()));
+        let metric = ChainMetric::Dense(DenseMetric::new(dim, factor.into_data()));
+        whitening.replace(metric, mean);
     }
 }
 
@@ -187,7 +189,8 @@ mod tests {
         let mut adaptation = StanAdaptation::new(1, &settings);
         assert_eq!(adaptation.schedule.ends, [18]);
         adaptation.wants_search = false;
-        let mut metric = ChainMetric::Diagonal(DiagonalMetric::new(vec![9.0]));
+        let metric = ChainMetric::Diagonal(DiagonalMetric::new(vec![9.0]));
+        let mut whitening = Whitening::new(metric);
         for iteration in 0..20 {
             let x = if iteration % 2 == 0 { 3.0 } else { -3.0 };
             let draw = Observation {
@@ -195,14 +198,14 @@ mod tests {
                 gradient: &[-x],
                 ..Observation::of(1, false)
             };
-            adaptation.update(&settings, iteration, &draw, &mut metric);
+            adaptation.update(&settings, iteration, &draw, &mut whitening);
             assert_eq!(adaptation.wants_search, iteration >= 17);
         }
         let count = 15.0_f64;
         let mean = 3.0 / count;
         let variance = (9.0 * count - count * mean * mean) / (count - 1.0);
         let expected = (count * variance + 5e-3) / (count + 5.0);
-        let found = metric.inverse_mass_matrix_diagonal()[0];
+        let found = whitening.metric().inverse_mass_matrix_diagonal()[0];
         assert!((found - expected).abs() < 1e-12, "{found} {expected}");
     }
 }

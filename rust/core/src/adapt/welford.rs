@@ -47,6 +47,11 @@ impl RunningVariance {
         self.count
     }
 
+    /// The mean per coordinate; zero of no vectors.
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
     /// The sum of squared deviations from the mean, per coordinate.
     pub fn squares(&self) -> &[f64] {
         &self.squares

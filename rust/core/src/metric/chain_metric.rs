@@ -1,6 +1,6 @@
 //! The metric of a chain: one of the kinds there are.
 
-use super::{DenseMetric, DiagonalMetric, LowRankMetric};
+use super::{DenseMetric, DiagonalMetric, LowRankMetric, Metric};
 use crate::error::{Error, Result};
 use crate::record::{ReadResult, Reader, Record};
 use crate::vector::all_finite;
@@ -76,6 +76,15 @@ impl ChainMetric {
             Self::Diagonal(metric) => metric.inverse_mass_matrix(),
             Self::LowRank(metric) => metric.inverse_mass_matrix_diagonal(),
             Self::Dense(metric) => metric.inverse_mass_matrix_diagonal(),
+        }
+    }
+
+    /// Writes `S` times the gradient.
+    pub fn multiply(&self, gradient: &[f64], force: &mut [f64]) {
+        match self {
+            Self::Diagonal(metric) => metric.multiply(gradient, force),
+            Self::LowRank(metric) => metric.multiply(gradient, force),
+            Self::Dense(metric) => metric.multiply(gradient, force),
         }
     }
 

@@ -9,11 +9,13 @@ mod chain_metric;
 mod dense;
 mod diagonal;
 mod low_rank;
+mod whitening;
 
 pub use chain_metric::{ChainMetric, MetricKind, MetricParts};
 pub use dense::DenseMetric;
 pub use diagonal::DiagonalMetric;
 pub use low_rank::LowRankMetric;
+pub use whitening::Whitening;
 
 use crate::point::Point;
 use crate::vector::{axpy, dot};

@@ -3,15 +3,7 @@
 use crate::adapt::draws::Pair;
 use crate::adapt::fisher::{DiagonalFit, SpectrumFit};
 use crate::metric::ChainMetric;
-#[cfg(test)]
-use crate::metric::MetricKind;
-use crate::settings::{MetricChoice, MetricSettings};
-
-/// A metric has to reduce the divergence of the diagonal one to this fraction to be worth it.
-const WORTH: f64 = 0.9;
-
-/// Largest number of dimensions for which the dense metric is a candidate of its own.
-const DENSE_DIM: usize = 32;
+use crate::settings::{MetricChoice, MetricSettings, PooledSettings, SampleSettings};
 
 /// Largest condition number of a metric in units of its diagonal.
 const MAX_CONDITION: f64 = 1e10;
@@ -23,6 +15,7 @@ const MAX_ENTRIES: usize = 60_000;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Choice {
     pub(super) metric: ChainMetric,
+    pub(super) center: Vec<f64>,
     /// Mean divergence per dimension, under the root, on draws left out.
     pub(super) divergence: f64,
 }
@@ -44,9 +37,10 @@ enum Candidate {
 pub(super) fn choose(
     folds: &[Vec<Pair<'_>>],
     fallback: &[f64],
-    settings: &MetricSettings,
+    settings: &SampleSettings,
 ) -> Option<Choice> {
-    let candidates = candidates(settings.choice, fallback.len());
+    let SampleSettings { metric, pooled, .. } = settings;
+    let candidates = candidates(metric.choice, pooled, fallback.len());
     let divergences = left_out_divergences(folds, fallback, &candidates);
     let pairs = thinned(&folds.concat(), fallback.len());
     let fit = DiagonalFit::new(&pairs, fallback)?;
@@ -62,29 +56,38 @@ pub(super) fn choose(
     ranked.into_iter().find_map(|(divergence, candidate)| {
         let chosen_freely = diagonal.is_some() && candidate != Candidate::Diagonal;
         if chosen_freely
-            && divergence.partial_cmp(&(WORTH * diagonal?)) != Some(std::cmp::Ordering::Less)
+            && divergence.partial_cmp(&(pooled.worth * diagonal?)) != Some(std::cmp::Ordering::Less)
         {
             return None;
         }
-        if chosen_freely && !pays(candidate, spectrum.as_ref()?, fallback.len(), settings) {
+        if chosen_freely && !pays(candidate, spectrum.as_ref()?, fallback.len(), metric) {
             return None;
         }
         let metric = candidate.metric(&fit, spectrum.as_ref())?;
-        Some(Choice { metric, divergence })
+        let center = fit.center(&metric);
+        Some(Choice {
+            metric,
+            center,
+            divergence,
+        })
     })
 }
 
-fn candidates(choice: MetricChoice, dim: usize) -> Vec<Candidate> {
+fn candidates(choice: MetricChoice, settings: &PooledSettings, dim: usize) -> Vec<Candidate> {
     use Candidate::{Dense, Diagonal, LowRank};
+    let low_rank = settings.cutoffs.iter().map(|cutoff| LowRank(*cutoff));
     match choice {
         MetricChoice::Diagonal => vec![Diagonal],
-        MetricChoice::LowRank => vec![LowRank(2.0), LowRank(4.0)],
+        MetricChoice::LowRank => low_rank.collect(),
         MetricChoice::Dense => vec![Dense],
         MetricChoice::Auto if dim == 1 => vec![Diagonal],
-        MetricChoice::Auto if dim <= DENSE_DIM => {
-            vec![Diagonal, LowRank(2.0), LowRank(4.0), Dense]
+        MetricChoice::Auto => {
+            let dense = (dim <= settings.dense_dim).then_some(Dense);
+            std::iter::once(Diagonal)
+                .chain(low_rank)
+                .chain(dense)
+                .collect()
         }
-        MetricChoice::Auto => vec![Diagonal, LowRank(2.0), LowRank(4.0)],
     }
 }
 
@@ -159,10 +162,4 @@ fn pays(
     };
     let gain = (spectrum.condition() / left).sqrt();
     gain > 1.0 + candidate.cost(spectrum, dim) / settings.gradient_cost(dim)
-}
-
-/// Which kind a choice ended up with; for tests and reports.
-#[cfg(test)]
-pub(super) fn kind(choice: &Choice) -> MetricKind {
-    choice.metric.kind()
 }

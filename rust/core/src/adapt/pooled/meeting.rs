@@ -10,7 +10,7 @@ use super::{PooledAdaptation, Rates, Stage};
 use crate::adapt::draws::{Draws, Pair};
 use crate::adapt::fisher::DiagonalFit;
 use crate::adapt::step_size::DualAveraging;
-use crate::metric::ChainMetric;
+use crate::metric::{ChainMetric, Whitening};
 use crate::point::Evaluation;
 use crate::rng::ChainRng;
 use crate::settings::{SampleSettings, StepRule};
@@ -21,9 +21,6 @@ const FIRST_DRAWS: usize = 20;
 /// Folds at least, for choosing a metric.
 const FOLDS: usize = 4;
 
-/// Meetings in a row at which a chain is left out before it is restarted.
-const PATIENCE: usize = 2;
-
 /// Largest factor by which one round of settling may change the step size.
 const LARGEST_CHANGE: f64 = 2.0;
 
@@ -32,8 +29,8 @@ const LARGEST_CHANGE: f64 = 2.0;
 pub struct Member<'a> {
     /// What it has learnt.
     pub adaptation: &'a mut PooledAdaptation,
-    /// Its metric.
-    pub metric: &'a mut ChainMetric,
+    /// Its metric and center.
+    pub whitening: &'a mut Whitening,
     /// Where it is.
     pub current: &'a mut Evaluation,
     /// Its random numbers.
@@ -64,15 +61,17 @@ fn end_epoch(members: &mut [Member<'_>], iteration: usize, settings: &SampleSett
             member.adaptation.draws.keep_last(FIRST_DRAWS);
         }
     }
-    quarantine(members);
+    if settings.pooled.quarantine {
+        quarantine(members);
+    }
     agree_on_step_size(members, |member| {
         member.adaptation.step_size.step_size_bar().ln()
     });
     let choice = fit(members, settings);
-    let is_calm = !is_first && is_calm(members, choice.as_ref());
+    let is_calm = !is_first && settings.pooled.stops_early && is_calm(members, choice.as_ref());
     let is_new_kind = adopt(members, choice);
-    restart_the_lost(members);
-    let is_final = plan_next(members, iteration, is_calm);
+    restart_the_lost(members, settings.pooled.patience);
+    let is_final = plan_next(members, iteration, is_calm, settings.pooled.extends);
     for member in members.iter_mut() {
         member.adaptation.forget_old_draws(is_first);
     }
@@ -93,7 +92,7 @@ fn quarantine(members: &mut [Member<'_>]) {
         .map(|member| {
             let draws = &member.adaptation.draws;
             let pairs: Vec<Pair<'_>> = draws.iter().collect();
-            let fallback = scale(member.metric);
+            let fallback = scale(member.whitening.metric());
             let fit = DiagonalFit::new(&pairs, &fallback);
             Place::new(draws, fit.as_ref().map(DiagonalFit::scale))
         })
@@ -102,7 +101,7 @@ fn quarantine(members: &mut [Member<'_>]) {
         .iter()
         .map(|member| member.adaptation.step_size.step_size_bar())
         .collect();
-    let unwell = unwell(&places, &step_sizes, members[0].metric.dim());
+    let unwell = unwell(&places, &step_sizes, members[0].whitening.metric().dim());
     for (member, unwell) in members.iter_mut().zip(unwell) {
         let adaptation = &mut *member.adaptation;
         adaptation.flags = if unwell { adaptation.flags + 1 } else { 0 };
@@ -141,13 +140,16 @@ fn fit(members: &[Member<'_>], settings: &SampleSettings) -> Option<Choice> {
             })
         })
         .collect();
-    choose(&folds, &scale(members[0].metric), &settings.metric)
+    choose(&folds, &scale(members[0].whitening.metric()), settings)
 }
 
 /// Whether nothing changes any more: a longer warmup would not find anything better.
 fn is_calm(members: &[Member<'_>], choice: Option<&Choice>) -> bool {
     let agreed = &members[0].adaptation.agreed;
-    let Some(Choice { metric, divergence }) = choice else {
+    let Some(Choice {
+        metric, divergence, ..
+    }) = choice
+    else {
         return false;
     };
     let squares: f64 = scale(metric)
@@ -168,14 +170,19 @@ fn is_calm(members: &[Member<'_>], choice: Option<&Choice>) -> bool {
 
 /// Gives all chains the metric chosen; whether it is of a new kind.
 fn adopt(members: &mut [Member<'_>], choice: Option<Choice>) -> bool {
-    let Some(Choice { metric, divergence }) = choice else {
+    let Some(Choice {
+        metric,
+        center,
+        divergence,
+    }) = choice
+    else {
         return false;
     };
     let (new_scale, is_first) = (scale(&metric), members[0].adaptation.agreed.num_fits == 0);
     let mut is_new_kind = is_first;
     for member in members.iter_mut() {
-        is_new_kind |= member.metric.kind() != metric.kind();
-        member.metric.clone_from(&metric);
+        is_new_kind |= member.whitening.metric().kind() != metric.kind();
+        member.whitening.replace(metric.clone(), center.clone());
         let (log_step, agreed) = (member.adaptation.log_step, &mut member.adaptation.agreed);
         agreed.num_fits += 1;
         agreed.divergence = divergence;
@@ -189,12 +196,12 @@ fn adopt(members: &mut [Member<'_>], choice: Option<Choice>) -> bool {
 ///
 /// A chain is only left out when the region that it is in has next to no mass beside that of the
 /// others; it could not leave it by itself. Warmup goes on after that, and is thrown away.
-fn restart_the_lost(members: &mut [Member<'_>]) {
+fn restart_the_lost(members: &mut [Member<'_>], patience: usize) {
     let well: Vec<usize> = (0..members.len())
         .filter(|i| members[*i].is_well() && !members[*i].adaptation.draws.is_empty())
         .collect();
     for lost in 0..members.len() {
-        if members[lost].adaptation.flags < PATIENCE || well.is_empty() {
+        if members[lost].adaptation.flags < patience || well.is_empty() {
             continue;
         }
         let helper = well[members[lost].rng.random_range(0..well.len())];
@@ -217,7 +224,7 @@ fn restart_the_lost(members: &mut [Member<'_>]) {
 }
 
 /// Decides whether the metric just fitted is the last one, and extends the plan if need be.
-fn plan_next(members: &mut [Member<'_>], iteration: usize, is_calm: bool) -> bool {
+fn plan_next(members: &mut [Member<'_>], iteration: usize, is_calm: bool, extends: bool) -> bool {
     let agreed = &members[0].adaptation.agreed;
     let (epoch_start, plan) = (agreed.epoch_start, &members[0].adaptation.plan);
     let left = plan
@@ -225,7 +232,9 @@ fn plan_next(members: &mut [Member<'_>], iteration: usize, is_calm: bool) -> boo
         .iter()
         .filter(|end| **end > iteration)
         .count();
-    let extension = plan.extension(iteration, iteration - epoch_start);
+    let extension = plan
+        .extension(iteration, iteration - epoch_start)
+        .filter(|_| extends);
     let is_final = match (left, is_calm, extension) {
         (0 | 1, true, _) | (0, false, None) => true,
         (0, false, Some(end)) => {

@@ -18,15 +18,12 @@ use super::Observation;
 use super::diagonal::DiagonalAdaptation;
 use super::draws::{Draws, Pair};
 use super::step_size::DualAveraging;
-use crate::metric::ChainMetric;
+use crate::metric::{ChainMetric, Whitening};
 use crate::record::{ReadResult, Reader, Record, record};
 use crate::settings::{SampleSettings, StepRule};
 
 /// Iterations of a window while a chain is by itself.
 const WINDOW: usize = 10;
-
-/// Largest depth of trajectories before the first pooled metric, and before the last one.
-const EARLY_DEPTHS: [usize; 2] = [7, 8];
 
 /// What one chain carries through a pooled warmup.
 ///
@@ -100,7 +97,7 @@ pub(crate) struct Agreed {
 impl PooledAdaptation {
     /// Before the first transition. With a given metric only the step size is adapted.
     pub fn new(dim: usize, settings: &SampleSettings) -> Self {
-        let mut plan = PooledPlan::new(settings.num_tune, settings.num_chains);
+        let mut plan = PooledPlan::new(settings.num_tune, settings.num_chains, &settings.pooled);
         if settings.metric.given.is_some() {
             plan.settling = plan.num_tune().min(3 * plan.settling / 2);
             plan.epoch_ends.clear();
@@ -165,10 +162,12 @@ impl PooledAdaptation {
     }
 
     /// Largest depth that trajectories may have now.
-    pub fn max_treedepth(&self, limit: usize) -> usize {
-        match (self.stage, self.agreed.num_fits) {
-            (Stage::Exploring, _) => limit.min(EARLY_DEPTHS[0]),
-            (Stage::Epoch, _) => limit.min(EARLY_DEPTHS[1]),
+    pub fn max_treedepth(&self, settings: &SampleSettings) -> usize {
+        let limit = settings.nuts.max_treedepth;
+        let [alone, pooled] = settings.pooled.early_depths;
+        match self.stage {
+            Stage::Exploring => limit.min(alone),
+            Stage::Epoch => limit.min(pooled),
             _ => limit,
         }
     }
@@ -196,13 +195,13 @@ impl PooledAdaptation {
         self.wants_search = false;
     }
 
-    /// Learns from a transition, and updates `metric` while the chain is by itself.
+    /// Learns from a transition, and updates `whitening` while the chain is by itself.
     pub fn update(
         &mut self,
         settings: &SampleSettings,
         iteration: usize,
         observation: &Observation<'_>,
-        metric: &mut ChainMetric,
+        whitening: &mut Whitening,
     ) {
         match self.stage {
             Stage::Exploring | Stage::Epoch => {
@@ -219,7 +218,7 @@ impl PooledAdaptation {
             }
             Stage::Searching { .. } | Stage::Settled => {}
         }
-        if let (Stage::Exploring, ChainMetric::Diagonal(metric)) = (self.stage, metric) {
+        if let (Stage::Exploring, ChainMetric::Diagonal(_)) = (self.stage, whitening.metric()) {
             if iteration.is_multiple_of(WINDOW) && iteration > 0 {
                 self.diagonal.switch();
             }
@@ -227,7 +226,7 @@ impl PooledAdaptation {
                 let Pair { position, gradient } = observation.pair();
                 self.diagonal.add(position, gradient);
             }
-            if self.diagonal.update_metric(metric) && !self.has_estimate {
+            if self.diagonal.update_metric(whitening) && !self.has_estimate {
                 self.has_estimate = true;
                 self.wants_search = settings.step_size.rule() == StepRule::Search;
             }

@@ -1,6 +1,7 @@
 //! Which iterations of a pooled warmup do what, as data from a pure function.
 
 use crate::record::record;
+use crate::settings::PooledSettings;
 
 /// The plan of a pooled warmup, before the rules of stopping early and of extension.
 ///
@@ -13,9 +14,9 @@ use crate::record::record;
 /// # Examples
 ///
 /// ```
-/// use rufous_core::adapt::PooledPlan;
+/// use rufous_core::{PooledSettings, adapt::PooledPlan};
 ///
-/// let plan = PooledPlan::new(600, 4);
+/// let plan = PooledPlan::new(600, 4, &PooledSettings::default());
 /// assert_eq!(plan.epoch_ends, [40, 70, 110, 160]);
 /// assert_eq!(plan.num_tune(), 200);
 /// assert_eq!(plan.cap, 600);
@@ -30,9 +31,6 @@ pub struct PooledPlan {
     pub cap: usize,
 }
 
-/// Iterations planned for four chains or more.
-const BUDGET: usize = 200;
-
 /// Rounds in which the step size settles.
 pub(super) const ROUNDS: usize = 3;
 
@@ -40,15 +38,16 @@ impl PooledPlan {
     /// Plans a warmup of at most `cap` iterations for this many chains.
     ///
     /// Fewer chains see fewer draws in the same time, and get longer epochs.
-    pub fn new(cap: usize, num_chains: usize) -> Self {
+    pub fn new(cap: usize, num_chains: usize, settings: &PooledSettings) -> Self {
+        let usual = settings.epoch_ends.last().unwrap_or(&0) + settings.settling;
         let budget = match num_chains {
-            1 => 2 * BUDGET,
-            2 | 3 => BUDGET + BUDGET / 2,
-            _ => BUDGET,
+            1 => 2 * usual,
+            2 | 3 => usual + usual / 2,
+            _ => usual,
         };
         let budget = budget.min(cap);
-        let at = |share: usize| (share * budget).div_ceil(BUDGET);
-        let mut epoch_ends = vec![at(40), at(70), at(110), at(160)];
+        let at = |end: &usize| (end * budget).div_ceil(usual);
+        let mut epoch_ends: Vec<usize> = settings.epoch_ends.iter().map(at).collect();
         // Tiny warmups have fewer epochs.
         epoch_ends.dedup();
         epoch_ends.retain(|end| *end < budget);
@@ -88,18 +87,22 @@ record!(PooledPlan {
 mod tests {
     use super::*;
 
+    fn plan(cap: usize, num_chains: usize) -> PooledPlan {
+        PooledPlan::new(cap, num_chains, &PooledSettings::default())
+    }
+
     #[test]
     fn few_chains_get_longer_epochs() {
-        assert_eq!(PooledPlan::new(600, 1).num_tune(), 400);
-        assert_eq!(PooledPlan::new(600, 3).epoch_ends, [60, 105, 165, 240]);
-        assert_eq!(PooledPlan::new(600, 64).num_tune(), 200);
+        assert_eq!(plan(600, 1).num_tune(), 400);
+        assert_eq!(plan(600, 3).epoch_ends, [60, 105, 165, 240]);
+        assert_eq!(plan(600, 64).num_tune(), 200);
     }
 
     #[test]
     fn the_cap_holds_and_epochs_rise() {
         for cap in 0..700 {
             for num_chains in 1..6 {
-                let plan = PooledPlan::new(cap, num_chains);
+                let plan = plan(cap, num_chains);
                 assert!(plan.num_tune() <= cap);
                 assert!(plan.epoch_ends.is_sorted_by(|a, b| a < b));
                 assert!(cap < 5 || plan.settling > 0);
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     fn extensions_end_at_the_cap() {
-        let plan = PooledPlan::new(300, 4);
+        let plan = plan(300, 4);
         assert_eq!(plan.extension(160, 50), Some(235));
         assert_eq!(plan.extension(210, 50), Some(260));
         assert_eq!(plan.extension(211, 50), None);
