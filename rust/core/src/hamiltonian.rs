@@ -89,27 +89,40 @@ impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
         step_size: f64,
         start_energy: f64,
     ) -> Result<Leap, String> {
-        use DivergenceReason::{EnergyError, NonFiniteGradient, NonFiniteLogDensity, Recoverable};
-        let diverged = |reason, energy_error| {
-            Ok(Leap::Diverged(Divergence {
+        let failure = self.try_leap(from, to, step_size)?;
+        let energy_error = match failure {
+            Some(DivergenceReason::Recoverable) => f64::NAN,
+            _ => to.energy() - start_energy,
+        };
+        let too_large = energy_error > self.max_energy_error;
+        let reason = failure.or(too_large.then_some(DivergenceReason::EnergyError));
+        Ok(reason.map_or(Leap::Taken(energy_error), |reason| {
+            Leap::Diverged(Divergence {
                 reason,
                 energy_error,
-            }))
-        };
+            })
+        }))
+    }
+
+    /// Takes a leapfrog; why its end has no energy, if it has none.
+    ///
+    /// # Errors
+    ///
+    /// The reason of a fatal error of the log density.
+    pub(crate) fn try_leap(
+        &mut self,
+        from: &Point,
+        to: &mut Point,
+        step_size: f64,
+    ) -> Result<Option<DivergenceReason>, String> {
         match leapfrog(self.metric, self.logdensity, from, to, step_size) {
-            Ok(()) => {}
-            Err(EvalError::Recoverable(_)) => return diverged(Recoverable, f64::NAN),
-            Err(EvalError::Fatal(reason)) => return Err(reason),
-        }
-        let energy_error = to.energy() - start_energy;
-        if !to.logdensity.is_finite() {
-            diverged(NonFiniteLogDensity, energy_error)
-        } else if !to.kinetic_energy.is_finite() {
-            diverged(NonFiniteGradient, energy_error)
-        } else if energy_error > self.max_energy_error {
-            diverged(EnergyError, energy_error)
-        } else {
-            Ok(Leap::Taken(energy_error))
+            Ok(()) if !to.logdensity.is_finite() => Ok(Some(DivergenceReason::NonFiniteLogDensity)),
+            Ok(()) if !to.kinetic_energy.is_finite() => {
+                Ok(Some(DivergenceReason::NonFiniteGradient))
+            }
+            Ok(()) => Ok(None),
+            Err(EvalError::Recoverable(_)) => Ok(Some(DivergenceReason::Recoverable)),
+            Err(EvalError::Fatal(reason)) => Err(reason),
         }
     }
 }

@@ -70,7 +70,7 @@
 //! - A chain that fails, even by a panic, keeps the draws it has and does not disturb the others.
 //! - NaN and infinities are ordinary results of a log density: they end a trajectory, not a chain.
 //! - Transitions do not allocate.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![deny(missing_docs)]
 
 pub mod adapt;

@@ -3,7 +3,7 @@
 use super::Metric;
 use crate::point::Point;
 use crate::record::record;
-use crate::vector::dot;
+use crate::vector::{self, dot};
 
 /// The metric with a full inverse mass matrix `S = A A'`, where `A` is its Cholesky factor.
 ///
@@ -104,11 +104,7 @@ impl Metric for DenseMetric {
     }
 
     fn multiply(&self, gradient: &[f64], force: &mut [f64]) {
-        let rows = self.inverse_mass.chunks_exact(self.dim);
-        force
-            .iter_mut()
-            .zip(rows)
-            .for_each(|(f, row)| *f = dot(row, gradient));
+        vector::multiply(&self.inverse_mass, gradient, force);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Metric;
 use crate::point::Point;
 use crate::record::record;
-use crate::vector::add_lanes;
+use crate::vector::{kick_and_drift_diagonal, kick_diagonal};
 
 /// The metric with `A = diag(scale)`, that is with inverse mass matrix `diag(scale^2)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,42 +86,19 @@ impl Metric for DiagonalMetric {
             .for_each(|(f, (g, s))| *f = s * (s * g));
     }
 
-    #[allow(clippy::needless_range_loop, reason = "six slices run in step")]
     fn kick_and_drift(&self, from: &Point, to: &mut Point, step_size: f64) {
-        let (half_step, dim) = (0.5 * step_size, self.scale.len());
-        let scale = &self.scale[..dim];
-        let (momentum, gradient) = (&from.momentum[..dim], &from.gradient[..dim]);
-        let position = &from.position[..dim];
-        let (new_momentum, new_position) = (&mut to.momentum[..dim], &mut to.position[..dim]);
-        for i in 0..dim {
-            let p = momentum[i] + half_step * gradient[i];
-            new_momentum[i] = p;
-            new_position[i] = position[i] + step_size * (scale[i] * (scale[i] * p));
-        }
+        kick_and_drift_diagonal(
+            &self.scale,
+            &from.gradient,
+            (&from.momentum, &mut to.momentum),
+            (&from.position, &mut to.position),
+            step_size,
+        );
     }
 
     fn kick(&self, point: &mut Point, step_size: f64) {
-        const LANES: usize = 4;
-        let half_step = 0.5 * step_size;
-        let update = |scale: f64, gradient: f64, momentum: &mut f64| {
-            *momentum += half_step * gradient;
-            let whitened = scale * *momentum;
-            whitened * whitened
-        };
-        let (scale, scale_rest) = self.scale.as_chunks::<LANES>();
-        let (gradient, gradient_rest) = point.gradient.as_chunks::<LANES>();
-        let (momentum, momentum_rest) = point.momentum.as_chunks_mut::<LANES>();
-        let mut sums = [0.0; LANES];
-        for ((s, g), p) in scale.iter().zip(gradient).zip(momentum) {
-            for lane in 0..LANES {
-                sums[lane] += update(s[lane], g[lane], &mut p[lane]);
-            }
-        }
-        let mut sum = add_lanes(sums);
-        for ((s, g), p) in scale_rest.iter().zip(gradient_rest).zip(momentum_rest) {
-            sum += update(*s, *g, p);
-        }
-        point.kinetic_energy = 0.5 * sum;
+        point.kinetic_energy =
+            kick_diagonal(&self.scale, &point.gradient, &mut point.momentum, step_size);
     }
 }
 

@@ -18,7 +18,7 @@ pub use low_rank::LowRankMetric;
 pub use whitening::Whitening;
 
 use crate::point::Point;
-use crate::vector::{axpy, dot};
+use crate::vector;
 
 /// The inverse mass matrix of a system, as the integrator uses it.
 ///
@@ -39,18 +39,14 @@ pub trait Metric {
     ///
     /// Reads `from`; writes `momentum`, `position`, and `velocity` if it is kept, of `to`.
     fn kick_and_drift(&self, from: &Point, to: &mut Point, step_size: f64) {
-        let (half_step, dim) = (0.5 * step_size, from.position.len());
-        let (momentum, gradient) = (&from.momentum[..dim], &from.gradient[..dim]);
-        let (velocity, force) = (&from.velocity[..dim], &from.force[..dim]);
-        let position = &from.position[..dim];
-        let (new_momentum, new_velocity) = (&mut to.momentum[..dim], &mut to.velocity[..dim]);
-        let new_position = &mut to.position[..dim];
-        for i in 0..dim {
-            new_momentum[i] = momentum[i] + half_step * gradient[i];
-            let v = velocity[i] + half_step * force[i];
-            new_velocity[i] = v;
-            new_position[i] = position[i] + step_size * v;
-        }
+        vector::kick_and_drift(
+            &from.gradient,
+            (&from.momentum, &mut to.momentum),
+            &from.force,
+            (&from.velocity, &mut to.velocity),
+            (&from.position, &mut to.position),
+            step_size,
+        );
     }
 
     /// The second half of a leapfrog: the other half step of the momentum.
@@ -59,9 +55,12 @@ pub trait Metric {
     /// kept. The kinetic energy is not finite if any component of the gradient is not.
     fn kick(&self, point: &mut Point, step_size: f64) {
         self.multiply(&point.gradient, &mut point.force);
-        let half_step = 0.5 * step_size;
-        axpy(half_step, &point.gradient, &mut point.momentum);
-        axpy(half_step, &point.force, &mut point.velocity);
-        point.kinetic_energy = 0.5 * dot(&point.momentum, &point.velocity);
+        point.kinetic_energy = vector::kick(
+            &point.gradient,
+            &mut point.momentum,
+            &point.force,
+            &mut point.velocity,
+            step_size,
+        );
     }
 }

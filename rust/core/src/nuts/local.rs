@@ -13,8 +13,7 @@
 
 use super::{Growth, Halt, Nuts};
 use crate::hamiltonian::{Divergence, DivergenceReason, Hamiltonian, Leap};
-use crate::integrator::leapfrog;
-use crate::logdensity::{EvalError, LogDensity};
+use crate::logdensity::LogDensity;
 use crate::metric::Metric;
 use crate::point::PointId;
 
@@ -51,6 +50,16 @@ impl LocalSteps {
     }
 }
 
+/// Leapfrogs of one length from one point to another.
+#[derive(Clone, Copy)]
+struct Attempt {
+    /// Change of the energy; NaN if the other end has none.
+    change: f64,
+    /// Why it has none.
+    failure: Option<DivergenceReason>,
+    num_gradients: usize,
+}
+
 impl Nuts {
     /// Takes a leaf from one point to another.
     ///
@@ -65,96 +74,79 @@ impl Nuts {
         growth: &Growth<'_>,
         local: LocalSteps,
     ) -> Result<Leaf, Halt> {
-        let fits = |change: f64| change.abs() <= local.max_energy_change;
-        let mut num_gradients = 0;
-        let mut first_change = f64::NAN;
+        let fits = |attempt: &Attempt| attempt.change.abs() <= local.max_energy_change;
         let mut level = 0;
-        loop {
-            let (change, count) = self.refined(system, (from, to), (step_size, level), growth)?;
-            num_gradients += count;
-            if level == 0 {
-                first_change = change;
-            }
-            if fits(change) || level == local.max_halvings {
-                break;
-            }
+        let mut attempt = self.attempt(system, (from, to), (step_size, level), growth)?;
+        let mut leaf = Leaf {
+            leap: Leap::Irreversible,
+            num_gradients: attempt.num_gradients,
+            first_change: attempt.change,
+        };
+        while !fits(&attempt) && level < local.max_halvings {
             level += 1;
+            attempt = self.attempt(system, (from, to), (step_size, level), growth)?;
+            leaf.num_gradients += attempt.num_gradients;
         }
         let energy_error = self.pool.get(to).energy() - start_energy;
-        let change = self.pool.get(to).energy() - self.pool.get(from).energy();
         let is_bearable = energy_error <= system.max_energy_error;
-        let mut leaf = Leaf {
-            leap: Leap::Taken(energy_error),
-            num_gradients,
-            first_change,
-        };
-        if !is_bearable || !(fits(change) || local.is_lenient) {
-            let reason = DivergenceReason::EnergyError;
+        if !is_bearable || !(fits(&attempt) || local.is_lenient) {
             leaf.leap = Leap::Diverged(Divergence {
-                reason,
+                reason: attempt.failure.unwrap_or(DivergenceReason::EnergyError),
                 energy_error,
             });
             return Ok(leaf);
         }
+        let coarser = if local.is_lenient { 0..0 } else { 0..level };
         let back = self.pool.take();
-        for coarser in 0..level {
-            let (change, count) =
-                self.refined(system, (to, back), (-step_size, coarser), growth)?;
-            leaf.num_gradients += count;
-            if fits(change) && !local.is_lenient {
-                leaf.leap = Leap::Irreversible;
-                break;
+        for level in coarser {
+            let attempt = self.attempt(system, (to, back), (-step_size, level), growth)?;
+            leaf.num_gradients += attempt.num_gradients;
+            if fits(&attempt) {
+                self.pool.release(back);
+                return Ok(leaf);
             }
         }
         self.pool.release(back);
         let step = if step_size < 0.0 { -1 } else { 1 };
         self.pool.get_mut(to).index = self.pool.get(from).index + step;
+        leaf.leap = Leap::Taken(energy_error);
         Ok(leaf)
     }
 
-    /// Takes `2^level` leapfrogs, `step_size` long in all.
-    ///
-    /// Returns the change of the energy, NaN if one of them could not be evaluated, and how many
-    /// were taken.
-    fn refined<M: Metric, L: LogDensity + ?Sized>(
+    /// Takes `2^level` leapfrogs, `step_size` long in all, or as many as can be evaluated.
+    fn attempt<M: Metric, L: LogDensity + ?Sized>(
         &mut self,
         system: &mut Hamiltonian<'_, M, L>,
         (from, to): (PointId, PointId),
         (step_size, level): (f64, usize),
         growth: &Growth<'_>,
-    ) -> Result<(f64, usize), Halt> {
+    ) -> Result<Attempt, Halt> {
         let count = 1_usize << level;
         let between = self.pool.take();
-        let (mut source, mut taken, mut is_whole) = (from, 0, true);
-        while is_whole && taken < count {
+        let (mut source, mut num_gradients, mut failure) = (from, 0, None);
+        while failure.is_none() && num_gradients < count {
             growth.check()?;
-            taken += 1;
+            num_gradients += 1;
             // Two points in turn, so that the last leapfrog ends where it should.
-            let target = if (count - taken) % 2 == 0 {
-                to
-            } else {
-                between
-            };
+            let is_even = (count - num_gradients).is_multiple_of(2);
+            let target = if is_even { to } else { between };
             let (source_point, target_point) = self.pool.get_pair(source, target);
-            let leap = leapfrog(
-                system.metric,
-                system.logdensity,
-                source_point,
-                target_point,
-                step_size / count as f64,
-            );
-            is_whole = match leap {
-                Ok(()) => target_point.energy().is_finite(),
-                Err(EvalError::Recoverable(_)) => false,
-                Err(EvalError::Fatal(reason)) => return Err(Halt::Fatal(reason)),
-            };
+            failure = system
+                .try_leap(source_point, target_point, step_size / count as f64)
+                .map_err(Halt::Fatal)?;
             source = target;
         }
         self.pool.release(between);
-        if !is_whole {
+        if failure.is_some() {
             self.pool.get_mut(to).logdensity = f64::NAN;
         }
-        let change = self.pool.get(to).energy() - self.pool.get(from).energy();
-        Ok((change, taken))
+        Ok(Attempt {
+            change: self.pool.get(to).energy() - self.pool.get(from).energy(),
+            failure,
+            num_gradients,
+        })
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;
