@@ -46,6 +46,7 @@ from rufous.distributions import (
     ZeroSumNormal,
 )
 from rufous.errors import (
+    CheckpointError,
     CompileError,
     ConvergenceWarning,
     DivergenceWarning,
@@ -69,6 +70,8 @@ from rufous.model.variables import Deterministic, Potential
 from rufous.predictive.draw import draw
 from rufous.predictive.posterior import sample_posterior_predictive
 from rufous.predictive.prior import sample_prior_predictive
+from rufous.sampling.resume import resume
+from rufous.sampling.run_handle import RunHandle
 from rufous.sampling.sample import sample
 
 __all__ = [
@@ -113,6 +116,8 @@ __all__ = [
     "from_pointers",
     "get_include",
     "sample",
+    "resume",
+    "RunHandle",
     "sample_prior_predictive",
     "sample_posterior_predictive",
     "check",
@@ -126,6 +131,7 @@ __all__ = [
     "UnsupportedError",
     "CompileError",
     "LogDensityError",
+    "CheckpointError",
     "InitializationError",
     "SamplingError",
     "SamplingInterrupted",

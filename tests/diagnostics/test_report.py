@@ -63,6 +63,27 @@ def test_divergences() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        (
+            {"target_accept": 0.8, "local_steps": False},
+            "Try target_accept=0.95 (it was 0.8); if some remain, local_steps=True.",
+        ),
+        (
+            {"target_accept": 0.96, "local_steps": False},
+            "target_accept is 0.96 already, so try local_steps=True, which takes shorter steps "
+            "where the posterior is sharp.",
+        ),
+        ({"target_accept": 0.8, "local_steps": True}, "Try target_accept=0.95 (it was 0.8)."),
+    ],
+)
+def test_divergences_ask_for_local_steps_where_they_are_not_used(settings, advice) -> None:
+    idata = result(statistics=statistics(diverging=1), attrs={"settings": settings})
+    (warning,) = collect(idata)
+    assert str(warning.message).endswith(advice)
+
+
 def test_divergences_with_a_high_target_accept_ask_for_another_parametrisation() -> None:
     idata = result(statistics=statistics(diverging=1), attrs={"settings": {"target_accept": 0.99}})
     (warning,) = collect(idata)

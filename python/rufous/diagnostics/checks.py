@@ -79,6 +79,7 @@ def check(
         complete=posterior is None or bool(posterior.attrs.get("complete", True)),
         target_accept=target_accept or settings.get("target_accept"),
         max_treedepth=max_treedepth or settings.get("max_treedepth"),
+        local_steps=settings.get("local_steps"),
         **variables,
         **statistics,
     )

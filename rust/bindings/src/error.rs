@@ -4,7 +4,8 @@ use pyo3::PyErr;
 use rufous_core::EvalError;
 
 use crate::exceptions::{
-    InitializationError, LogDensityError, RufousError, SamplingError, SettingsError, ShapeError,
+    CheckpointError, InitializationError, LogDensityError, RufousError, SamplingError,
+    SettingsError, ShapeError,
 };
 
 /// Everything that ends a call from Python.
@@ -72,6 +73,7 @@ pub(crate) fn core_exception(error: &rufous_core::Error) -> PyErr {
     let text = error.to_string();
     match error {
         Core::InvalidSettings { .. } => SettingsError::new_err(text),
+        Core::Checkpoint { .. } => CheckpointError::new_err(text),
         Core::Initialization { .. } => InitializationError::new_err(text),
         Core::LogDensity { .. } | Core::Expand { .. } | Core::Target { .. } => {
             LogDensityError::new_err(text)

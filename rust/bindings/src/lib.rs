@@ -14,6 +14,7 @@ mod c_logdensity;
 mod enter;
 mod error;
 mod exceptions;
+mod metric;
 mod panicking;
 mod progress;
 mod py_logdensity;
@@ -34,14 +35,18 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         "DIVERGENCE_REASONS",
         PyTuple::new(py, rufous_core::DIVERGENCE_REASONS)?,
     )?;
+    module.add("METRIC_KINDS", PyTuple::new(py, rufous_core::METRIC_KINDS)?)?;
     module.add_class::<target::TargetHandle>()?;
     module.add_class::<settings::Settings>()?;
+    module.add_class::<metric::Metric>()?;
     module.add_class::<sampler::Run>()?;
     module.add_class::<progress::ChainProgress>()?;
     module.add_class::<trace::DrawBlock>()?;
     module.add_class::<trace::ChainTrace>()?;
     module.add_class::<trace::RunResult>()?;
-    module.add_function(wrap_pyfunction!(sampler::start, module)?)
+    module.add_function(wrap_pyfunction!(sampler::start, module)?)?;
+    module.add_function(wrap_pyfunction!(sampler::restore, module)?)?;
+    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)
 }
 
 /// The table of statistics as tuples (name, dtype, doc).
