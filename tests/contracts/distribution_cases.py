@@ -11,6 +11,7 @@ import rufous.distributions as rd
 from contracts.case import ABOVE, COUNTS, INSIDE, WIDE, Case
 from contracts.case import needs_positive as _positive
 from contracts.continuous_cases import MORE_CONTINUOUS
+from contracts.discrete_cases import HURDLES, MORE_DISCRETE
 
 
 class Improper:
@@ -150,7 +151,8 @@ DISCRETE = [
           ({"p": 0.5}, "axis"))),
     Case(rd.Categorical, {"logit_p": [0, 2, -1]},
          stats.rv_discrete(values=(range(3), special.softmax([0.0, 2, -1]))), np.arange(3), (-1,)),
+    *MORE_DISCRETE,
 ]  # fmt: skip
 
-SCALAR = [*CONTINUOUS, *IMPROPER, *DISCRETE]
+SCALAR = [*CONTINUOUS, *IMPROPER, *DISCRETE, *HURDLES]
 PROPER = [*CONTINUOUS, *DISCRETE]

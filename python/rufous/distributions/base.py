@@ -399,4 +399,4 @@ def _signature(cls: type[Distribution]) -> inspect.Signature:
     of_class = inspect.signature(cls.__new__).parameters.values()
     parameters += [p for p in of_class if p.kind is p.KEYWORD_ONLY and p.name not in options]
     parameters += [options[name] for name in MODEL_OPTIONS]
-    return inspect.Signature(parameters)
+    return inspect.Signature(sorted(parameters, key=lambda parameter: parameter.kind))

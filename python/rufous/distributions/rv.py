@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pytensor.tensor.random.op import RandomVariable
 
-__all__ = ["NumberRV"]
+__all__ = ["CountRV", "NumberRV"]
 
 
 class NumberRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
@@ -28,3 +28,9 @@ class NumberRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     @abstractmethod
     def draw(rng: Any, *arguments: Any) -> Any:
         """Draw from a generator: parameters and size come after it."""
+
+
+class CountRV(NumberRV):
+    """The same for whole numbers."""
+
+    dtype = "int64"

@@ -21,11 +21,13 @@ __all__ = [
     "inside",
     "inside_whole",
     "log_diff_normal_cdf",
+    "log_add_exp",
     "log_bessel_i0",
     "log_gamma_ratio",
     "log_normal_cdf",
     "normal_cdf",
     "normal_quantile",
+    "log_sum_exp",
     "shifted",
 ]
 
@@ -64,6 +66,24 @@ def inside_whole(
     if value.dtype.startswith("float"):
         condition = condition & pt.eq(value, pt.floor(value))
     return inside(condition, logdensity)
+
+
+def log_add_exp(first: TensorVariable, second: TensorVariable) -> TensorVariable:
+    """Return ``log(exp(first) + exp(second))``, also where one or both are -inf."""
+    # Not a maximum: where both are equal, PyTensor counts its gradient twice.
+    in_order = pt.ge(first, second)
+    high = pt.switch(in_order, first, second)
+    low = pt.switch(in_order, second, first)
+    empty = pt.eq(high, -np.inf)
+    gap = pt.switch(empty, 0.0, low) - pt.switch(empty, 0.0, high)
+    return pt.switch(empty, -np.inf, high + pt.softplus(gap))
+
+
+def log_sum_exp(values: TensorVariable, axis: int = -1) -> TensorVariable:
+    """Return the log of the sum of exponentials along an axis, -inf where all are -inf."""
+    highest = pt.max(values, axis=axis, keepdims=True)
+    shift = pt.switch(pt.eq(highest, -np.inf), 0.0, highest)
+    return pt.log(pt.sum(pt.exp(values - shift), axis=axis)) + pt.squeeze(shift, axis=axis)
 
 
 def log_gamma_ratio(start: TensorVariable, step: TensorVariable) -> TensorVariable:

@@ -78,7 +78,7 @@ class Categorical(Distribution, op=CategoricalRV()):
         supported = pt.ge(value, 0) & pt.le(value, last)
         index = pt.cast(pt.switch(supported, value, 0), "int64")
         log_p = known_log(p)
-        chosen = pt.log(_take(p, index)) if log_p is None else _take(log_p, index)
+        chosen = pt.log(take(p, index)) if log_p is None else take(log_p, index)
         return inside_whole(value, supported, chosen)
 
     @staticmethod
@@ -107,7 +107,7 @@ class Categorical(Distribution, op=CategoricalRV()):
         return [in_range, sums_to_one("p", p)]
 
 
-def _take(table: Any, index: Any) -> Any:
+def take(table: Any, index: Any) -> Any:
     """Return one entry of the last axis for each index; table and index broadcast.
 
     Written as a lookup in a flat vector, which every backend does well.
