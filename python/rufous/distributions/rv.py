@@ -1,0 +1,36 @@
+"""Ops of random numbers that PyTensor does not have."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from pytensor.tensor.random.op import RandomVariable
+
+__all__ = ["CountRV", "NumberRV"]
+
+
+class NumberRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+    """An op of single numbers with single numbers as parameters; a subclass writes `draw`."""
+
+    dtype = "float64"
+
+    @classmethod
+    def rng_fn(cls, rng: Any, *arguments: Any) -> Any:
+        """Draw numbers of the batch shape of the parameters when no size is given."""
+        *parameters, size = arguments
+        if size is None:
+            size = np.broadcast_shapes(*(np.shape(parameter) for parameter in parameters))
+        return cls.draw(rng, *parameters, size)
+
+    @staticmethod
+    @abstractmethod
+    def draw(rng: Any, *arguments: Any) -> Any:
+        """Draw from a generator: parameters and size come after it."""
+
+
+class CountRV(NumberRV):
+    """The same for whole numbers."""
+
+    dtype = "int64"
