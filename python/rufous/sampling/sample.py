@@ -230,12 +230,7 @@ def _check_names(compiled: CompiledModel, var_names: Sequence[str] | None) -> No
 @contextmanager
 def _preloading() -> Iterator[None]:
     """Import what results and checks need while the chains run."""
-
-    def preload() -> None:
-        results.preload()
-        diagnostics.preload()
-
-    thread = threading.Thread(target=preload, name="rufous-preload", daemon=True)
+    thread = threading.Thread(target=results.preload, name="rufous-preload", daemon=True)
     thread.start()
     try:
         yield

@@ -11,6 +11,7 @@ mod array;
     reason = "foreign functions are called here, and nowhere else"
 )]
 mod c_logdensity;
+mod diagnostics;
 mod enter;
 mod error;
 mod exceptions;
@@ -41,7 +42,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<trace::DrawBlock>()?;
     module.add_class::<trace::ChainTrace>()?;
     module.add_class::<trace::RunResult>()?;
-    module.add_function(wrap_pyfunction!(sampler::start, module)?)
+    module.add_function(wrap_pyfunction!(sampler::start, module)?)?;
+    module.add_function(wrap_pyfunction!(diagnostics::diagnose, module)?)
 }
 
 /// The table of statistics as tuples (name, dtype, doc).

@@ -61,6 +61,7 @@
 //!   learns metric and step size by [`adapt`].
 //! - [`nuts`] is the transition: it grows a [`trajectory`] of [`point`]s in the system of
 //!   [`hamiltonian`], leapfrog by leapfrog ([`integrator`]), in the coordinates of a [`metric`].
+//! - [`diagnostics`] looks at draws afterwards, wherever they came from.
 //! - [`vector`] and [`rng`] are at the bottom.
 //!
 //! # Promises
@@ -75,6 +76,7 @@
 
 pub mod adapt;
 mod chain;
+pub mod diagnostics;
 mod error;
 mod expand;
 pub mod hamiltonian;
