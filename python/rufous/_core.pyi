@@ -3,7 +3,7 @@
 Private: `rufous.sample`, `rufous.compile` and `rufous.from_pointers` are the public doors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, final
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "Target",
     "__version__",
     "checkpoint_note",
+    "diagnose",
     "restore",
     "start",
 ]
@@ -354,3 +355,17 @@ class RunResult:
     @property
     def elapsed(self) -> float:
         """Seconds from the start to the end of the last chain."""
+
+def diagnose(
+    draws: Sequence[NDArray[np.float64]],
+    quantities: Sequence[str],
+    num_threads: int | None = None,
+) -> list[NDArray[np.float64]]:
+    """Compute quantities of scalar variables, one array for each quantity.
+
+    Each array of `draws` has shape (chain, draw, variable) and is contiguous; it is read where it
+    is. Quantities are ``rhat``, ``ess_bulk``, ``ess_tail``, ``ess_mean``, ``ess_sd``,
+    ``mcse_mean``, ``mcse_sd``, ``sd``, ``minimum`` and ``maximum``. The result holds the variables
+    of all arrays, in order, and does not depend on `num_threads`; a number that does not exist is
+    NaN. Raises ShapeError for an array that does not fit, SettingsError for an unknown quantity.
+    """

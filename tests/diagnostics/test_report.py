@@ -49,7 +49,7 @@ def test_a_clean_run() -> None:
     lines = str(report).splitlines()
     assert lines[0] == "Diagnostics of 4 chains of 1000 draws"
     assert lines[-1] == "Verdict: no problem found."
-    assert [line.split()[0] for line in lines[1:-1]] == ["ok"] * 6
+    assert [line.split()[0] for line in lines[1:-1]] == ["ok"] * 7
 
 
 def test_divergences() -> None:

@@ -26,6 +26,7 @@ from rufous.errors import RufousError, SettingsError, ShapeError
 from rufous.model import registry
 from rufous.model.registration import UNSET, register, requested_shape
 from rufous.model.shapes import resize
+from rufous.model.untraced import untraced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,23 +134,25 @@ class Distribution:
                 f"the first argument of {cls.__name__} is the name of the variable, a str, "
                 f"got {name!r}; a variable without a name is made with {cls.__name__}.dist(...)"
             )
-        requested = None
-        if cls.support_from_shape:
-            requested = requested_shape(
-                name, shape=shape, dims=dims, observed=observed, model=model
+        with untraced():
+            requested = None
+            if cls.support_from_shape:
+                requested = requested_shape(
+                    name, shape=shape, dims=dims, observed=observed, model=model
+                )
+            who = f"{cls.__name__} {name!r}"
+            rv = cls._make(who, MODEL_OPTIONS, args, parameters, rng, requested)
+            return register(
+                name,
+                rv,
+                shape=shape,
+                dims=dims,
+                observed=observed,
+                initval=initval,
+                transform=transform,
+                default_transform=default_transform,
+                model=model,
             )
-        rv = cls._make(f"{cls.__name__} {name!r}", MODEL_OPTIONS, args, parameters, rng, requested)
-        return register(
-            name,
-            rv,
-            shape=shape,
-            dims=dims,
-            observed=observed,
-            initval=initval,
-            transform=transform,
-            default_transform=default_transform,
-            model=model,
-        )
 
     @classmethod
     def dist(

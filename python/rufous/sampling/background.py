@@ -6,7 +6,7 @@ import threading
 import weakref
 from contextlib import ExitStack
 
-from rufous import diagnostics, results
+from rufous import results
 from rufous.compile.blas import single_threaded_blas
 
 __all__ = ["Background"]
@@ -22,15 +22,10 @@ class Background:
         stack = ExitStack()
         stack.enter_context(single_threaded_blas())
         self._close = weakref.finalize(self, stack.close)
-        self._preload = threading.Thread(target=_preload, name="rufous-preload", daemon=True)
+        self._preload = threading.Thread(target=results.preload, name="rufous-preload", daemon=True)
         self._preload.start()
 
     def close(self) -> None:
         """Wait for the imports and give the BLAS its threads back; again is harmless."""
         self._preload.join()
         self._close()
-
-
-def _preload() -> None:
-    results.preload()
-    diagnostics.preload()

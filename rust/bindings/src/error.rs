@@ -2,6 +2,7 @@
 
 use pyo3::PyErr;
 use rufous_core::EvalError;
+use rufous_core::diagnostics::Quantity;
 
 use crate::exceptions::{
     CheckpointError, InitializationError, LogDensityError, RufousError, SamplingError,
@@ -25,6 +26,8 @@ pub(crate) enum Error {
         requirement: String,
         got: String,
     },
+    /// There is no quantity of that name to compute of draws.
+    UnknownQuantity(String),
     /// The result of a run was taken already.
     ResultTaken,
     /// Something panicked on the thread of the caller.
@@ -57,6 +60,12 @@ impl From<Error> for PyErr {
                 requirement,
                 got,
             } => ShapeError::new_err(format!("`{name}` must be {requirement}, got {got}")),
+            Error::UnknownQuantity(name) => {
+                let known = Quantity::ALL.map(Quantity::name).join(", ");
+                SettingsError::new_err(format!(
+                    "`quantities` must be some of {known}, got {name:?}"
+                ))
+            }
             Error::ResultTaken => {
                 RufousError::new_err("the result of this run has been taken already")
             }

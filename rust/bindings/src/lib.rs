@@ -11,6 +11,7 @@ mod array;
     reason = "foreign functions are called here, and nowhere else"
 )]
 mod c_logdensity;
+mod diagnostics;
 mod enter;
 mod error;
 mod exceptions;
@@ -46,7 +47,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<trace::RunResult>()?;
     module.add_function(wrap_pyfunction!(sampler::start, module)?)?;
     module.add_function(wrap_pyfunction!(sampler::restore, module)?)?;
-    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)
+    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)?;
+    module.add_function(wrap_pyfunction!(diagnostics::diagnose, module)?)
 }
 
 /// The table of statistics as tuples (name, dtype, doc).

@@ -20,7 +20,24 @@ from rufous.transforms import constant_value
 __all__ = ["MvNormal"]
 
 
-class CholeskyMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+class _LengthOfMean(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+    """Tells the length of the support without a graph, where it is known.
+
+    PyTensor slices a symbolic shape, and folding that slice imports a good part of SciPy.
+    """
+
+    def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
+        length = dist_params[0].type.shape[-1]
+        if length is not None:
+            return [pt.constant(length, dtype="int64")]
+        return [(dist_params[0].shape if param_shapes is None else param_shapes[0])[-1]]
+
+
+class CovarianceMvNormalRV(_LengthOfMean, MvNormalRV):  # type: ignore[misc]
+    """Multivariate normal numbers from the covariance."""
+
+
+class CholeskyMvNormalRV(_LengthOfMean):
     """Multivariate normal numbers from the lower Cholesky factor of the covariance."""
 
     name = "cholesky_multivariate_normal"
@@ -35,7 +52,7 @@ class CholeskyMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is u
         return mu + np.einsum("...ij,...j->...i", np.tril(chol), standard)
 
 
-class PrecisionMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+class PrecisionMvNormalRV(_LengthOfMean):
     """Multivariate normal numbers from the lower Cholesky factor of the precision."""
 
     name = "precision_multivariate_normal"
@@ -120,7 +137,7 @@ class MvNormal(Distribution, op=CholeskyMvNormalRV()):
             _check_positive_definite(name, matrix)
         mean = _stretched(real("mu", mu), matrix)
         if name == "cov":
-            return MvNormalRV(dtype="float64", method="cholesky"), (mean, matrix)
+            return CovarianceMvNormalRV(dtype="float64", method="cholesky"), (mean, matrix)
         if name == "tau":
             return PrecisionMvNormalRV(), (mean, cholesky(matrix, lower=True))
         return cls.op, (mean, matrix)
