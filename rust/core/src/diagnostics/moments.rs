@@ -1,6 +1,6 @@
 //! Means and variances.
 
-use crate::vector::add_lanes;
+use crate::vector::{LANES, Lanes, add_lanes};
 
 /// The mean.
 pub(super) fn mean(values: &[f64]) -> f64 {
@@ -19,10 +19,10 @@ pub(super) fn variance(values: &[f64], mean: f64) -> f64 {
 
 /// The sum of `f` over the values, in lanes of fixed order.
 fn sum_of(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-    let (chunks, rest) = values.as_chunks::<4>();
-    let mut sums = [0.0; 4];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut sums = Lanes::default();
     for chunk in chunks {
-        for lane in 0..4 {
+        for lane in 0..LANES {
             sums[lane] += f(chunk[lane]);
         }
     }
