@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from rufous import diagnostics, results
+from rufous import diagnostics
 from rufous._typing import RandomSeed
 from rufous.compile.blas import single_threaded_blas
 from rufous.compile.compile_model import compile as compile_model
@@ -25,6 +23,7 @@ from rufous.sampling.failures import (
     warn_of_missing_values,
 )
 from rufous.sampling.options import SampleOptions
+from rufous.sampling.preload import preloading
 from rufous.sampling.progress import Display, choose_display
 from rufous.sampling.run_handle import RunHandle
 from rufous.sampling.starts import InitVals, starting_positions
@@ -171,7 +170,7 @@ def sample(
     )
     compiled = _compiled(model, evaluator, var_names)
     positions = starting_positions(compiled, initvals, chains=options.chains, seed=options.seed)
-    with single_threaded_blas(), _preloading():
+    with single_threaded_blas(compiled.evaluator):
         run = RunHandle(compiled, options, positions)
         _watch(run, display, var_names)
     return _finished(run, compiled, var_names)
@@ -227,21 +226,11 @@ def _check_names(compiled: CompiledModel, var_names: Sequence[str] | None) -> No
         compiled.stored[name]
 
 
-@contextmanager
-def _preloading() -> Iterator[None]:
-    """Import what results and checks need while the chains run."""
-    thread = threading.Thread(target=results.preload, name="rufous-preload", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
 def _watch(run: RunHandle, display: Display, var_names: Sequence[str] | None) -> None:
     """Wait for the chains; on Ctrl-C stop them and raise with the draws there are."""
     try:
-        run.watch(display)
+        with preloading():
+            run.watch(display)
     except KeyboardInterrupt:
         run.cancel()
         raise_interrupted(run.result(var_names=var_names))
