@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import sys
 import threading
+
+import pytest
 
 from rufous.compile import blas
 
@@ -51,6 +54,21 @@ def test_another_blas_is_left_alone(monkeypatch):
     monkeypatch.setattr(blas, "_openblas", lambda: None)
     with blas.single_threaded_blas():
         pass
+
+
+def test_scipy_is_not_imported_for_code_that_does_not_use_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "scipy.linalg", raising=False)
+    monkeypatch.setattr(blas, "_openblas", lambda: pytest.fail("SciPy was looked for"))
+    with blas.single_threaded_blas("pointer"):
+        pass
+
+
+def test_scipy_that_is_there_anyway_is_told(monkeypatch):
+    pool = Pool(8)
+    monkeypatch.setattr(blas, "_openblas", lambda: pool)
+    monkeypatch.setitem(sys.modules, "scipy.linalg", blas)
+    with blas.single_threaded_blas("pointer"):
+        assert pool.threads == 1
 
 
 def test_the_openblas_of_scipy_answers():

@@ -7,6 +7,7 @@ chains x cores threads, which wait for each other more than they compute.
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,19 +36,27 @@ class _Users:
 
 
 @contextmanager
-def single_threaded_blas() -> Iterator[None]:
+def single_threaded_blas(evaluator: str = "numba") -> Iterator[None]:
     """Let the BLAS that compiled code calls use one thread inside the block.
 
+    Parameters
+    ----------
+    evaluator : str, default "numba"
+        What computes the log density. Code from Numba imports SciPy at its first call into BLAS,
+        inside a chain, so SciPy is imported before. Any other code uses SciPy's BLAS only where
+        SciPy has been imported already: then nothing is imported here, which takes long.
+
+    Notes
+    -----
     Compiled code calls the OpenBLAS that SciPy's wheels bring. Where SciPy uses another BLAS (a
     distribution's own, MKL, Accelerate) nothing is changed; set ``OPENBLAS_NUM_THREADS=1`` or
     ``MKL_NUM_THREADS=1`` before Python starts.
 
-    Notes
-    -----
     The number is one of the whole process. Blocks may overlap in several threads: the number is
     put back when the last one ends.
     """
-    pool = _openblas()
+    is_used = evaluator == "numba" or "scipy.linalg" in sys.modules
+    pool = _openblas() if is_used else None
     if pool is None:
         yield
         return
