@@ -166,15 +166,10 @@ class CustomDist(Distribution, op_type=CustomRV):
             dtype = graph.dtype
         if signature is None:
             if ndim_supp is None:
-                node = None if graph is None else graph.owner
-                is_random = node is not None and isinstance(node.op, RandomVariable)
-                ndim_supp = node.op.ndim_supp if is_random else 0
+                op = getattr(getattr(graph, "owner", None), "op", None)
+                ndim_supp = op.ndim_supp if isinstance(op, RandomVariable) else 0
             signature = _signature(ndim_supp, ndims_params, inputs)
-        signature = ",".join(
-            part
-            for part in signature.replace(" ", "").split(",")
-            if part not in ("[rng]", "[size]")
-        ).replace("->[rng],", "->")
+        signature = _without_generator(signature)
         if signature.count("(") != len(inputs) + 1:
             raise SettingsError(
                 f"`signature` {signature!r} must have one group for each of the {len(inputs)} "
@@ -242,6 +237,14 @@ def _signature(ndim_supp: int, ndims_params: Sequence[int] | None, inputs: Seque
     groups = [",".join(f"d{n - axis}" for axis in range(n)) for n in counts]
     support = ",".join(f"d{ndim_supp - axis}" for axis in range(ndim_supp))
     return ",".join(f"({group})" for group in groups) + f"->({support})"
+
+
+def _without_generator(signature: str) -> str:
+    """Drop the groups of generator and size, which PyMC's signatures may hold."""
+    signature = signature.replace(" ", "")
+    for group in ("[rng],", ",[rng]", "[size],", ",[size]"):
+        signature = signature.replace(group, "")
+    return signature
 
 
 def _seed(generator: Any, rng: Any) -> None:
