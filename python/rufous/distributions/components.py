@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytensor.tensor as pt
@@ -20,7 +20,18 @@ from rufous.errors import SettingsError
 from rufous.model import registry
 from rufous.model.registry import Constraint, apply_constraints
 
-__all__ = ["ComposedRV", "Part", "part_of", "part_signature"]
+if TYPE_CHECKING:
+    from rufous.transforms import Transform
+
+__all__ = [
+    "ComposedRV",
+    "Part",
+    "checked_density",
+    "part_constraints",
+    "part_of",
+    "part_signature",
+    "transform_of_part",
+]
 
 
 @dataclass(frozen=True)
@@ -88,14 +99,13 @@ def part_of(name: str, rv: Any) -> Part:
 def _stretched(parameter: Any, core: int, rv: Any, support: int) -> Any:
     """Give a parameter the batch shape that was asked for with `shape` or `size`."""
     batch = rv.type.ndim - support
-    core_shape = tuple(
-        parameter.shape[axis] for axis in range(parameter.type.ndim - core, parameter.type.ndim)
-    )
+    ndim = parameter.type.ndim
+    core_shape = tuple(parameter.shape[axis] for axis in range(ndim - core, ndim))
     wanted = tuple(
         rv.shape[axis] if length is None else length
         for axis, length in enumerate(rv.type.shape[:batch])
     )
-    has = tuple(parameter.type.shape[: parameter.type.ndim - core])
+    has = tuple(parameter.type.shape[: ndim - core])
     if has == wanted:
         return parameter
     return pt.broadcast_to(parameter, (*wanted, *core_shape))
@@ -189,3 +199,8 @@ def part_constraints(op: Any, parameters: Sequence[Any], axes: int = 0) -> list[
             Constraint(pt.all(condition, axis=over) if over else condition, constraint.text)
         )
     return found
+
+
+def transform_of_part(op: Any, parameters: Sequence[Any], rng: Any) -> Transform | None:
+    """Return the default transform that a part would have as a variable of its own."""
+    return registry.default_transform(op, op.make_node(rng, None, *parameters).outputs[1])
