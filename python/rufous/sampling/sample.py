@@ -170,7 +170,7 @@ def sample(
     )
     compiled = _compiled(model, evaluator, var_names)
     positions = starting_positions(compiled, initvals, chains=options.chains, seed=options.seed)
-    with single_threaded_blas(compiled.evaluator):
+    with single_threaded_blas():
         run = RunHandle(compiled, options, positions)
         _watch(run, display, var_names)
     return _finished(run, compiled, var_names)
