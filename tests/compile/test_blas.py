@@ -19,6 +19,11 @@ class Pool:
         self.threads = threads
 
 
+@pytest.fixture(autouse=True)
+def _numba_is_there(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", blas)
+
+
 def test_one_thread_inside_and_the_old_number_after(monkeypatch):
     pool = Pool(8)
     monkeypatch.setattr(blas, "_openblas", lambda: pool)
@@ -56,18 +61,22 @@ def test_another_blas_is_left_alone(monkeypatch):
         pass
 
 
-def test_scipy_is_not_imported_for_code_that_does_not_use_it(monkeypatch):
-    monkeypatch.delitem(sys.modules, "scipy.linalg", raising=False)
+def test_scipy_is_not_imported_where_nobody_calls_it(monkeypatch):
+    for name in ("numba", "scipy.linalg"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(blas, "_openblas", lambda: pytest.fail("SciPy was looked for"))
-    with blas.single_threaded_blas("pointer"):
+    with blas.single_threaded_blas():
         pass
 
 
-def test_scipy_that_is_there_anyway_is_told(monkeypatch):
+@pytest.mark.parametrize("caller", ["numba", "scipy.linalg"])
+def test_who_may_call_it_is_limited(monkeypatch, caller):
     pool = Pool(8)
     monkeypatch.setattr(blas, "_openblas", lambda: pool)
-    monkeypatch.setitem(sys.modules, "scipy.linalg", blas)
-    with blas.single_threaded_blas("pointer"):
+    for name in ("numba", "scipy.linalg"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, caller, blas)
+    with blas.single_threaded_blas():
         assert pool.threads == 1
 
 

@@ -36,15 +36,8 @@ class _Users:
 
 
 @contextmanager
-def single_threaded_blas(evaluator: str = "numba") -> Iterator[None]:
+def single_threaded_blas() -> Iterator[None]:
     """Let the BLAS that compiled code calls use one thread inside the block.
-
-    Parameters
-    ----------
-    evaluator : str, default "numba"
-        What computes the log density. Code from Numba imports SciPy at its first call into BLAS,
-        inside a chain, so SciPy is imported before. Any other code uses SciPy's BLAS only where
-        SciPy has been imported already: then nothing is imported here, which takes long.
 
     Notes
     -----
@@ -55,8 +48,10 @@ def single_threaded_blas(evaluator: str = "numba") -> Iterator[None]:
     The number is one of the whole process. Blocks may overlap in several threads: the number is
     put back when the last one ends.
     """
-    is_used = evaluator == "numba" or "scipy.linalg" in sys.modules
-    pool = _openblas() if is_used else None
+    # Importing SciPy takes longer than many a run, so it is left to those who may call its BLAS:
+    # code from Numba does, and imports it at its first call, which is inside a chain.
+    is_called = any(name in sys.modules for name in ("numba", "scipy.linalg"))
+    pool = _openblas() if is_called else None
     if pool is None:
         yield
         return

@@ -15,16 +15,11 @@ class Background:
     """Keeps the BLAS at one thread, and loads what labels the draws, until it is closed.
 
     Closes itself when nothing refers to it any more.
-
-    Parameters
-    ----------
-    evaluator : str
-        What computes the log density.
     """
 
-    def __init__(self, evaluator: str) -> None:
+    def __init__(self) -> None:
         stack = ExitStack()
-        stack.enter_context(single_threaded_blas(evaluator))
+        stack.enter_context(single_threaded_blas())
         self._close = weakref.finalize(self, stack.close)
         self._preload = Preload()
 

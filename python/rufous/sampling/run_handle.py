@@ -75,7 +75,7 @@ class RunHandle:
         self._callback_error: BaseException | None = None
         self._caller: threading.Thread | None = None
         self._lock = threading.RLock()
-        self._background = Background(compiled.evaluator)
+        self._background = Background()
         self._run = self._start(start)
         if isinstance(start, bytes) and blocks:
             self._next_block = blocks.next_after(max(self._fewest_draws(), 0))

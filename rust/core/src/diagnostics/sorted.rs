@@ -3,7 +3,7 @@
 /// Values in ascending order with their places.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
-    keys: Vec<(i64, usize)>,
+    keys: Vec<u64>,
     /// The values.
     pub(super) values: Vec<f64>,
     /// Where each of them was.
@@ -12,13 +12,29 @@ pub(super) struct Sorted {
 
 impl Sorted {
     /// Sorts `values`, none of which is NaN.
+    ///
+    /// The places take the lowest bits of the numbers that are sorted, which is twice as fast as to
+    /// sort pairs. Values that differ in those bits only come out in any order, and are sorted again.
     pub(super) fn sort(&mut self, values: &[f64]) {
+        let place_bits = (values.len() as u64).next_power_of_two() - 1;
         self.keys.clear();
-        let keyed = values.iter().enumerate().map(|(i, x)| (key(*x), i));
-        self.keys.extend(keyed);
-        self.keys.sort_unstable_by_key(|(key, _)| *key);
+        let keys = (0..).zip(values);
+        self.keys
+            .extend(keys.map(|(place, x)| (key(*x) & !place_bits) | place));
+        self.keys.sort_unstable();
         self.places.clear();
-        self.places.extend(self.keys.iter().map(|(_, place)| place));
+        #[expect(clippy::cast_possible_truncation, reason = "an index of the values")]
+        let places = self.keys.iter().map(|key| (key & place_bits) as usize);
+        self.places.extend(places);
+        self.take(values);
+        if !self.values.is_sorted() {
+            self.places
+                .sort_unstable_by(|a, b| values[*a].total_cmp(&values[*b]));
+            self.take(values);
+        }
+    }
+
+    fn take(&mut self, values: &[f64]) {
         self.values.clear();
         self.values
             .extend(self.places.iter().map(|place| values[*place]));
@@ -60,30 +76,35 @@ impl Sorted {
     pub(super) fn fold(&mut self, other: &Self, centre: f64) {
         self.values.clear();
         self.places.clear();
-        let distance = |i: usize| (other.values[i] - centre).abs();
-        let mut right = other.values.partition_point(|x| *x < centre);
-        let mut left = right;
-        let size = other.values.len();
-        while left > 0 || right < size {
-            let take_left = right == size || (left > 0 && distance(left - 1) < distance(right));
-            let taken = if take_left {
-                left -= 1;
-                left
-            } else {
-                right += 1;
-                right - 1
-            };
-            self.values.push(distance(taken));
-            self.places.push(other.places[taken]);
+        let split = other.values.partition_point(|x| *x < centre);
+        let (lower, upper) = other.values.split_at(split);
+        let (lower_places, upper_places) = other.places.split_at(split);
+        let (mut left, mut right) = (lower.len(), 0);
+        while left > 0 && right < upper.len() {
+            let (below, above) = (centre - lower[left - 1], upper[right] - centre);
+            let take_left = below < above;
+            // No branch on what is random: it would be guessed wrong every other time.
+            self.values.push(if take_left { below } else { above });
+            let from = if take_left { left - 1 } else { split + right };
+            self.places.push(other.places[from]);
+            left -= usize::from(take_left);
+            right += usize::from(!take_left);
         }
+        let rest = lower[..left].iter().rev().map(|x| centre - x);
+        self.values.extend(rest);
+        self.values
+            .extend(upper[right..].iter().map(|x| x - centre));
+        self.places.extend(lower_places[..left].iter().rev());
+        self.places.extend(&upper_places[right..]);
     }
 }
 
 /// An integer that sorts as the number does.
-fn key(x: f64) -> i64 {
-    let bits = x.to_bits().cast_signed();
-    // Negative numbers count backwards.
-    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+fn key(x: f64) -> u64 {
+    let bits = x.to_bits();
+    // Negative numbers count backwards, and come before the others.
+    let is_negative = bits >> 63 == 1;
+    if is_negative { !bits } else { bits | 1 << 63 }
 }
 
 #[cfg(test)]
@@ -115,7 +136,30 @@ mod tests {
         assert_eq!(sorted(&values).places[4], 1);
     }
 
+    #[test]
+    fn values_that_differ_in_their_last_bits_are_told_apart() {
+        let values: Vec<f64> = (0..100)
+            .map(|i| 1.0 + f64::from(i * 37 % 101) * f64::EPSILON)
+            .collect();
+        assert!(sorted(&values).values.is_sorted());
+    }
+
     proptest! {
+        #[test]
+        fn the_order_is_that_of_numbers(
+            values in prop::collection::vec(prop::num::f64::ANY, 0..300),
+        ) {
+            let values: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
+            let found = sorted(&values);
+            prop_assert!(found.values.is_sorted());
+            let mut places = found.places.clone();
+            places.sort_unstable();
+            prop_assert_eq!(places, (0..values.len()).collect::<Vec<_>>());
+            for (value, place) in found.values.iter().zip(&found.places) {
+                prop_assert_eq!(value.to_bits(), values[*place].to_bits());
+            }
+        }
+
         #[test]
         fn folding_is_sorting_the_distances(
             values in prop::collection::vec(prop::num::i8::ANY.prop_map(f64::from), 1..60),
