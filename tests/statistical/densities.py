@@ -39,8 +39,18 @@ def normal(sd: Array) -> Any:
     return compiled(len(sd), logdensity)
 
 
-def rotated_normal(sd: Array, mirrors: Array) -> Any:
-    """Normals in coordinates that were mirrored, at one plane after the other."""
+def correlated_normal(precision: Array) -> Any:
+    """A normal of this precision matrix."""
+
+    def logdensity(x, gradient):
+        gradient[:] = -np.dot(precision, x)
+        return 0.5 * np.sum(gradient * x)
+
+    return compiled(len(precision), logdensity)
+
+
+def mirrored_normal(sd: Array, mirrors: Array) -> Any:
+    """Independent normals that were mirrored, at one plane after the other."""
     precision = 1 / sd**2
 
     def logdensity(x, gradient):
