@@ -103,7 +103,7 @@ def statistical(session: nox.Session) -> None:
     whole, rest = session.posargs[:1] == ["whole"], session.posargs
     selected = "statistical or exhaustive" if whole else "statistical"
     session.install(".[test]")
-    session.run("pytest", "-m", selected, *rest[int(whole) :], env=ONE_THREAD)
+    session.run("pytest", "tests/statistical", "-m", selected, *rest[whole:], env=ONE_THREAD)
 
 
 @nox.session(python=ONE_PYTHON)

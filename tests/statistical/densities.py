@@ -126,6 +126,6 @@ def funnel(dim: int) -> Any:
         squares = np.sum(x[1:] ** 2)
         gradient[1:] = -precision * x[1:]
         gradient[0] = -x[0] / 9 + 0.5 * (precision * squares - (dim - 1))
-        return -x[0] ** 2 / 18 - 0.5 * precision * squares - 0.5 * (dim - 1) * x[0]
+        return -(x[0] ** 2) / 18 - 0.5 * precision * squares - 0.5 * (dim - 1) * x[0]
 
     return compiled(dim, logdensity)
