@@ -21,13 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the statistical checks."""
+    """Add the option of the statistical checks."""
     group = parser.getgroup("statistical checks")
-    group.addoption(
-        "--whole",
-        action="store_true",
-        help="draw as much as the acceptance of a release asks for (hours)",
-    )
     group.addoption(
         "--posteriordb",
         type=Path,

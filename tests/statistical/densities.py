@@ -39,8 +39,18 @@ def normal(sd: Array) -> Any:
     return compiled(len(sd), logdensity)
 
 
-def rotated_normal(sd: Array, mirrors: Array) -> Any:
-    """Normals in coordinates that were mirrored, at one plane after the other."""
+def correlated_normal(precision: Array) -> Any:
+    """A normal of this precision matrix."""
+
+    def logdensity(x, gradient):
+        gradient[:] = -np.dot(precision, x)
+        return 0.5 * np.sum(gradient * x)
+
+    return compiled(len(precision), logdensity)
+
+
+def mirrored_normal(sd: Array, mirrors: Array) -> Any:
+    """Independent normals that were mirrored, at one plane after the other."""
     precision = 1 / sd**2
 
     def logdensity(x, gradient):
@@ -116,6 +126,6 @@ def funnel(dim: int) -> Any:
         squares = np.sum(x[1:] ** 2)
         gradient[1:] = -precision * x[1:]
         gradient[0] = -x[0] / 9 + 0.5 * (precision * squares - (dim - 1))
-        return -x[0] ** 2 / 18 - 0.5 * precision * squares - 0.5 * (dim - 1) * x[0]
+        return -(x[0] ** 2) / 18 - 0.5 * precision * squares - 0.5 * (dim - 1) * x[0]
 
     return compiled(dim, logdensity)

@@ -75,7 +75,9 @@ class Verdict:
         said = []
         size, bound = float(np.abs(self.z).max()), largest_z(len(self.z))
         if not size <= bound:
-            said.append(f"z = {self.z[self.worst]:.2f} of {self.names[self.worst]} (<= {bound:.2f})")
+            said.append(
+                f"z = {self.z[self.worst]:.2f} of {self.names[self.worst]} (<= {bound:.2f})"
+            )
         mean, spread = float(np.mean(self.z**2)), 4 * np.sqrt(2 / self.independent)
         if not abs(mean - 1) <= spread:
             said.append(f"mean of z^2 is {mean:.3f} (1 +- {spread:.3f})")

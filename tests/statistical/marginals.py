@@ -82,9 +82,7 @@ def tabulated(tables: Sequence[tuple[Array, Array]]) -> Marginals:
     weights = [weight / weight.sum() for weight in weights]
     mean = np.array([g @ w for g, w in zip(grids, weights, strict=True)])
     square = np.array([g**2 @ w for g, w in zip(grids, weights, strict=True)])
-    deviation = np.array(
-        [np.abs(g - m) @ w for g, w, m in zip(grids, weights, mean, strict=True)]
-    )
+    deviation = np.array([np.abs(g - m) @ w for g, w, m in zip(grids, weights, mean, strict=True)])
     # The weight of a grid point lies half on either side of it.
     cumulative = [np.cumsum(w) - 0.5 * w for w in weights]
     pairs = list(zip(grids, cumulative, strict=True))

@@ -52,7 +52,11 @@ def mean_autocovariance(centred: Array) -> Array:
 
 
 def z_scores(draws: Array, truth: Array) -> Array:
-    """Measure how far means are from the truth, in Monte Carlo standard errors."""
-    mean, variance = draws.mean(axis=(0, 1)), draws.var(axis=(0, 1))
+    """Measure how far means are from the truth, in Monte Carlo standard errors.
+
+    A mean without any error is right or infinitely far off.
+    """
+    difference, variance = draws.mean(axis=(0, 1)) - truth, draws.var(axis=(0, 1))
     error = np.sqrt(variance / effective_draws(draws))
-    return (mean - truth) / error
+    exact = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
+    return np.divide(difference, error, out=exact, where=error > 0)
