@@ -1,8 +1,30 @@
 //! A posterior before the coffee is poured: log densities, gradients and derived quantities
 //! straight from a symbolic graph, without a compiler.
 //!
-//! A *plan* is imported from bytes ([`plan`]), bound to data ([`bind`](plan::Plan::bind)), which
-//! fixes all sizes, simplifies, differentiates and schedules the graph, and gives a *program*
-//! that an interpreter runs in blocks of a few hundred numbers with SIMD kernels.
+//! A [`Plan`] is read from bytes and bound to data ([`Plan::bind`]), which fixes all sizes,
+//! simplifies, differentiates and schedules the graph. The [`Bound`] model that comes out runs in
+//! an interpreter with SIMD kernels and is a [`Target`](rufous_core::Target) for the sampler.
 
+mod bound;
+mod bytes;
+mod eager;
+mod elementwise;
+mod error;
+mod gradient;
+mod graph;
 pub mod kernels;
+mod op;
+mod plan;
+mod program;
+mod scan;
+mod shape;
+mod simplify;
+mod source;
+mod specialise;
+mod steps;
+
+pub use bound::{Bound, Evaluation};
+pub use error::{EvaluatorError, Result};
+pub use plan::Plan;
+pub use source::FORMAT_VERSION;
+pub use specialise::SlotValue;
