@@ -85,6 +85,22 @@ fn padded(x: &[f64]) -> [f64; MAX_LANES] {
     copy
 }
 
+/// A register from the end of a slice, padded.
+#[inline(always)]
+pub(crate) fn load_tail<S: Lanes>(lanes: S, x: &[f64], padding: f64) -> Vector<S> {
+    let mut copy = [padding; MAX_LANES];
+    copy[..x.len()].copy_from_slice(x);
+    Vector::load(lanes, &copy)
+}
+
+/// Writes a register to the end of a slice, as far as it goes.
+#[inline(always)]
+pub(crate) fn store_tail<S: Lanes>(x: Vector<S>, out: &mut [f64]) {
+    let mut copy = [0.0; MAX_LANES];
+    x.store(&mut copy);
+    out.copy_from_slice(&copy[..out.len()]);
+}
+
 /// An operand in a loop.
 #[inline(always)]
 fn load<S: Lanes>(lanes: S, operand: Operand, at: usize) -> Vector<S> {

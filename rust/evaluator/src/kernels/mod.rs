@@ -16,10 +16,14 @@
 
 mod arithmetic;
 mod elementary;
+mod index;
 mod isa;
 mod lanes;
+mod linalg;
 mod map;
 mod polynomial;
+mod reduce;
+mod special;
 mod vector;
 
 pub use arithmetic::{
@@ -32,8 +36,25 @@ pub use elementary::{
     log_sigmoid, log1mexp, log1p, log2, log10, logit, pow, pow_int, sigmoid, sin, sin_cos, sinh,
     softplus, softplus_sigmoid, tan, tanh, xlog1py, xlogy,
 };
+pub use index::{
+    IndexError, Indices, IndicesRef, Segments, gather, scatter_add, segment_fill, segment_sum_add,
+};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
+pub use linalg::{
+    LuInfo, MatrixMut, MatrixRef, Triangle, cholesky, cholesky_reverse, gemv, gemv_add, gemv_t,
+    gemv_t_add, inverse, log_det_triangular, lu_factor, lu_solve, matmul, matmul_add, rank1_add,
+    solve_triangular,
+};
 pub use map::Operand;
+pub use reduce::{
+    add_assign, all, any, arg_max, cumprod, cumsum, dot, dot3, log_softmax, log_sum_exp, max_of,
+    min_of, mul_add_assign, mul_assign, prod, softmax, sum, sum_log, sum_softplus,
+    sum_softplus_sigmoid, sum_sqr,
+};
+pub use special::{
+    betaln, digamma, erf, erfc, erfcx, i0, i0e, i1, i1e, lgamma, lgamma_digamma, log_erfc,
+    log_ndtr, log_ndtr_ratio, ndtr, trigamma,
+};
 
 /// An elementwise kernel of one argument.
 pub type Unary = fn(Isa, &[f64], &mut [f64]);

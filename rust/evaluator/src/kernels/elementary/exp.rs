@@ -101,7 +101,7 @@ pub(crate) fn expm1_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
     let bounded = x.at_most(710.0).at_least(-40.0);
     let (n, m) = exp_parts(bounded);
     // 2^n m + (2^n - 1), at half size so that 2^n stays finite where the result does.
-    let half = x.fill(0.5).scale_normal(n);
+    let half = x.fill(1.0).scale_normal(n - 1.0);
     let result = m.mul_add(half, half - 0.5);
     (result + result).copysign(x)
 }

@@ -91,7 +91,7 @@ mod tests {
             f64::NAN,
             1e-320,
             -30.0,
-            711.0,
+            710.4,
         ];
         for isa in Isa::available() {
             let mut y = [0.0; 8];
@@ -101,7 +101,7 @@ mod tests {
             assert_eq!(y[5], 1e-320);
             sinh(isa, &x, &mut y);
             assert!(y[2] == f64::INFINITY && y[3] == f64::NEG_INFINITY && y[4].is_nan());
-            assert!((y[7] / 711.0_f64.sinh() - 1.0).abs() < 1e-15);
+            assert!((y[7] / 710.4_f64.sinh() - 1.0).abs() < 1e-15);
             cosh(isa, &x, &mut y);
             assert!(y[0] == 1.0 && y[2] == f64::INFINITY && y[3] == f64::INFINITY);
         }

@@ -10,13 +10,12 @@ mod trigonometric;
 
 pub use arctangent::{acos, asin, atan, atan2};
 pub use exp::{exp, exp2, expm1};
-pub(crate) use exp::{exp_formula, exp_of_sum, exp_parts, expm1_formula};
+pub(crate) use exp::{exp_formula, exp_of_sum};
 pub use hyperbolic::{acosh, asinh, atanh, cosh, sinh, tanh};
 pub use log::{log, log1p, log2, log10};
 pub(crate) use log::{log_formula, log_of_sum, log1p_formula};
 pub use logistic::{
     log_add_exp, log_sigmoid, log1mexp, logit, sigmoid, softplus, softplus_sigmoid, xlog1py, xlogy,
 };
-pub(crate) use logistic::{log1p_of_unit, softplus_sigmoid_formula};
 pub use pow::{pow, pow_int};
 pub use trigonometric::{cos, sin, sin_cos, tan};
