@@ -34,6 +34,16 @@ impl Bound {
         &self.pointwise_shapes
     }
 
+    /// An evaluation of the log density followed by its gradient, whether finite or not.
+    pub fn gradient_values(&self) -> Evaluation {
+        Evaluation::new(&self.gradient, self.dim)
+    }
+
+    /// What a gradient runs, as text for people.
+    pub fn describe(&self) -> String {
+        self.gradient.describe()
+    }
+
     /// An evaluation of the stored variables.
     pub fn stored_values(&self) -> Evaluation {
         Evaluation::new(&self.stored, self.dim)

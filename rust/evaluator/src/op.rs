@@ -141,6 +141,8 @@ pub(crate) enum Op {
     Join(usize),
     /// Matrix product of the last two axes, with either matrix transposed first.
     MatMul(bool, bool),
+    /// Product of a matrix, transposed or not, with a vector.
+    MatVec(bool),
     /// Lower Cholesky factor of each matrix; NaN where a matrix is not positive definite.
     Cholesky,
     /// Cotangent of a matrix from its Cholesky factor and the cotangent of that, in the lower

@@ -8,7 +8,6 @@
 use crate::error::{EvaluatorError, Result};
 use crate::gradient::pullback;
 use crate::graph::{Graph, NodeId};
-use crate::kernels::Isa;
 use crate::op::Op;
 use crate::program::{Program, Workspace};
 use crate::shape::{Strided, size};
@@ -259,9 +258,4 @@ pub(crate) fn pull_back(
         give(g, argument, part);
     }
     Ok(())
-}
-
-/// The instruction set that the programs of a loop were compiled for.
-pub(crate) fn isa(body: &Loop) -> Isa {
-    body.forward.isa()
 }

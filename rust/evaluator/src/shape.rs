@@ -68,6 +68,20 @@ impl Strided {
         self
     }
 
+    /// Whether all that the view shows is inside an array with so many elements.
+    pub(crate) fn fits(&self, shape: &[usize], base_size: usize) -> bool {
+        if size(shape) == 0 {
+            return true;
+        }
+        let (mut low, mut high) = (self.offset.cast_signed(), self.offset.cast_signed());
+        for (&stride, &n) in self.strides.iter().zip(shape) {
+            let reach = stride * (n.cast_signed() - 1);
+            low += reach.min(0);
+            high += reach.max(0);
+        }
+        low >= 0 && high < base_size.cast_signed()
+    }
+
     /// Whether the view shows the elements of the array in order, each once.
     pub(crate) fn is_whole(&self, shape: &[usize], base_size: usize) -> bool {
         self.offset == 0 && size(shape) == base_size && self.is_contiguous(shape)

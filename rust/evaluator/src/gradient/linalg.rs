@@ -27,6 +27,20 @@ pub(super) fn rule(
                 give_batched(g, b, back, to);
             }
         }
+        Op::MatVec(transposed) => {
+            let (a, x) = (inputs[0], inputs[1]);
+            if to.wants(a) {
+                let (rows, columns) = if transposed { (x, c) } else { (c, x) };
+                let lifted = [g.size(rows), 1];
+                let rows = g.reshape(rows, &lifted);
+                let back = g.mul(rows, columns);
+                to.give(g, a, back);
+            }
+            if to.wants(x) {
+                let back = g.matvec(a, c, !transposed);
+                to.give(g, x, back);
+            }
+        }
         Op::Cholesky => {
             let back = g.cholesky_pullback(out, c);
             to.give(g, inputs[0], back);

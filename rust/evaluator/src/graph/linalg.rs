@@ -25,7 +25,59 @@ impl Graph {
         if self.is_value(a, 0.0) || self.is_value(b, 0.0) {
             return self.zeros(&shape);
         }
+        if let [m, n] = shape[..] {
+            let inner = self.size(a) / m.max(1);
+            if let Some(out) = self.thin_product(a, b, ta, tb, (m, inner, n)) {
+                return self.reshape(out, &shape);
+            }
+        }
         self.make(Op::MatMul(ta, tb), vec![a, b], shape)
+    }
+
+    /// A product in which a matrix is one row or one column: of a matrix and a vector, of two
+    /// vectors, or all products of their elements.
+    fn thin_product(
+        &mut self,
+        a: NodeId,
+        b: NodeId,
+        ta: bool,
+        tb: bool,
+        (m, inner, n): (usize, usize, usize),
+    ) -> Option<NodeId> {
+        if m * inner * n == 0 {
+            return None;
+        }
+        if m == 1 && n == 1 {
+            let (a, b) = (self.reshape(a, &[inner]), self.reshape(b, &[inner]));
+            let product = self.mul(a, b);
+            return Some(self.sum_all(product));
+        }
+        if inner == 1 {
+            let (a, b) = (self.reshape(a, &[m, 1]), self.reshape(b, &[n]));
+            return Some(self.mul(a, b));
+        }
+        if n == 1 {
+            let x = self.reshape(b, &[inner]);
+            return Some(self.matvec(a, x, ta));
+        }
+        if m == 1 {
+            let x = self.reshape(a, &[inner]);
+            return Some(self.matvec(b, x, !tb));
+        }
+        None
+    }
+
+    /// `A x`, or `A' x`.
+    pub(crate) fn matvec(&mut self, a: NodeId, x: NodeId, transposed: bool) -> NodeId {
+        let length = self.shape(a)[usize::from(transposed)];
+        if self.is_value(x, 0.0) || self.is_value(a, 0.0) {
+            return self.zeros(&[length]);
+        }
+        if let Some((scale, rest)) = simplify::scalar_factor(self, x) {
+            let out = self.matvec(a, rest, transposed);
+            return self.mul(scale, out);
+        }
+        self.make(Op::MatVec(transposed), vec![a, x], vec![length])
     }
 
     /// Undoes a transposition of the last two axes by flipping the flag.

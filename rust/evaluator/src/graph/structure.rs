@@ -10,6 +10,11 @@ impl Graph {
     pub(crate) fn view(&mut self, x: NodeId, view: Strided, shape: Shape) -> NodeId {
         let view = view.normal(&shape);
         let count = size(&shape);
+        debug_assert!(
+            view.fits(&shape, self.size(x)),
+            "{view:?} of {shape:?} leaves {:?}",
+            self.node(x)
+        );
         if view.is_whole(&shape, self.size(x)) && self.shape(x) == shape {
             return x;
         }

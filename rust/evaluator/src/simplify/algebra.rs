@@ -335,6 +335,9 @@ fn decide(g: &Graph, op: BinaryOp, x: NodeId, c: f64) -> Option<bool> {
 pub(crate) fn switch(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Option<NodeId> {
     let full = crate::shape::broadcast(g.shape(a), g.shape(b))
         .and_then(|both| crate::shape::broadcast(&both, g.shape(condition)))?;
+    if let Some(out) = common_function(g, condition, a, b) {
+        return Some(g.broadcast_to(out, &full));
+    }
     let chosen = if let Some(value) = g.scalar_value(condition) {
         if value != 0.0 { a } else { b }
     } else if a == b {
@@ -353,6 +356,34 @@ pub(crate) fn switch(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> 
         return None;
     };
     Some(g.broadcast_to(chosen, &full))
+}
+
+/// `f(switch(c, x, y))` for `switch(c, f(x), f(y))`, for functions with finite slopes; and `x` times a
+/// known sign for a known choice between `x` and `-x`.
+fn common_function(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Option<NodeId> {
+    if let (Op::Unary(f), Op::Unary(h)) = (g.op(a), g.op(b)) {
+        let f = *f;
+        let smooth = matches!(f, UnaryOp::Neg | UnaryOp::Softplus | UnaryOp::Sigmoid | UnaryOp::Tanh);
+        if f == *h && smooth {
+            let (x, y) = (g.inputs(a)[0], g.inputs(b)[0]);
+            let chosen = g.switch(condition, x, y);
+            return Some(g.unary(f, chosen));
+        }
+    }
+    let opposite = |g: &Graph, x: NodeId, y: NodeId| g.as_unary(x, UnaryOp::Neg) == Some(y);
+    let (x, first) = if opposite(g, a, b) {
+        (b, -1.0)
+    } else if opposite(g, b, a) {
+        (a, 1.0)
+    } else {
+        return None;
+    };
+    if !g.is_known(condition) {
+        return None;
+    }
+    let (yes, no) = (g.scalar(first), g.scalar(-first));
+    let sign = g.switch(condition, yes, no);
+    Some(g.mul(sign, x))
 }
 
 /// `x` broadcast to the shape that it has together with `other`.

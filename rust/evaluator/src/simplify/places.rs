@@ -128,22 +128,16 @@ pub(crate) fn join(g: &mut Graph, axis: usize, parts: &[NodeId], shape: &[usize]
         return None;
     }
     // Consecutive pieces of one array are that array.
-    let mut base = None;
-    let mut next = 0;
+    let (base, first) = g.as_view(parts[0])?;
+    let first = first.offset;
+    let mut next = first;
     for &part in parts {
         let (from, view) = g.as_view(part)?;
-        if *base.get_or_insert(from) != from || !view.is_contiguous(g.shape(part)) {
-            return None;
-        }
-        if part == parts[0] {
-            next = view.offset;
-        }
-        if view.offset != next {
+        if from != base || view.offset != next || !view.is_contiguous(g.shape(part)) {
             return None;
         }
         next += g.size(part);
     }
-    let first = g.as_view(parts[0])?.1.offset;
     let strides = contiguous(shape);
-    Some(g.view(base?, Strided { offset: first, strides }, shape.to_vec()))
+    Some(g.view(base, Strided { offset: first, strides }, shape.to_vec()))
 }

@@ -39,6 +39,8 @@ impl Call<'_> {
             "ExtractDiag" => self.extract_diagonal()?,
             "AllocDiag" => self.alloc_diagonal()?,
             "Check" => self.check()?,
+            "JoinDims" => self.join_dims()?,
+            "SplitDims" => self.split_dims()?,
             "Repeat" => self.repeat()?,
             "Nonzero" => self.nonzero()?,
             _ => return Ok(None),
@@ -95,6 +97,37 @@ impl Call<'_> {
         Ok(self.g.reshape(x, &shape))
     }
 
+    /// Attributes: first axis, number of axes that become one.
+    fn join_dims(&mut self) -> Result<NodeId> {
+        let x = self.input(0)?;
+        let mut shape = self.g.shape(x).to_vec();
+        let count = usize::try_from(self.attribute(1)?).unwrap_or(0);
+        let first = usize::try_from(self.attribute(0)?).unwrap_or(usize::MAX);
+        if first.saturating_add(count) > shape.len() {
+            return Err(EvaluatorError::format("there are not so many axes to join"));
+        }
+        let length = size(&shape[first..first + count]);
+        shape.splice(first..first + count, [length]);
+        Ok(self.g.reshape(x, &shape))
+    }
+
+    /// Attribute 0: the axis that becomes several, of the lengths in input 1.
+    fn split_dims(&mut self) -> Result<NodeId> {
+        let x = self.input(0)?;
+        let mut shape = self.g.shape(x).to_vec();
+        let axis = self.axis(0, shape.len())?;
+        let lengths: Shape = self
+            .known_integers(1)?
+            .iter()
+            .map(|&n| usize::try_from(n).map_err(|_| EvaluatorError::bind("a length is negative")))
+            .collect::<Result<_>>()?;
+        shape.splice(axis..=axis, lengths);
+        if size(&shape) != self.g.size(x) {
+            return Err(EvaluatorError::bind(format!("no axes of lengths {shape:?} fit")));
+        }
+        Ok(self.g.reshape(x, &shape))
+    }
+
     fn alloc(&mut self) -> Result<NodeId> {
         let x = self.input(0)?;
         let shape = self.lengths_from(1)?;
@@ -117,11 +150,11 @@ impl Call<'_> {
     }
 
     fn join(&mut self) -> Result<NodeId> {
-        let parts = self.inputs_from(1)?;
-        let rank = self.g.shape(parts[0]).len().cast_signed();
-        let axis = self.known_integer(0)?;
-        let axis = if axis < 0 { axis + rank as i64 } else { axis };
-        let axis = usize::try_from(axis).map_err(|_| EvaluatorError::format("no such axis to join"))?;
+        let parts = self.inputs_from(0)?;
+        let Some(&first) = parts.first() else {
+            return Err(EvaluatorError::format("nothing to join"));
+        };
+        let axis = self.axis(0, self.g.shape(first).len())?;
         let fits = |&p: &NodeId| {
             let (a, b) = (self.g.shape(p), self.g.shape(parts[0]));
             a.len() == b.len() && a.iter().zip(b).enumerate().all(|(k, (n, m))| k == axis || n == m)
