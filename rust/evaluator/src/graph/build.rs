@@ -5,6 +5,9 @@ use crate::op::{BinaryOp, Op, UnaryOp};
 use crate::shape::{Shape, Strided, broadcast, size};
 use crate::simplify;
 
+/// How deeply rules may call each other.
+const MAX_DEPTH: u32 = 100;
+
 impl Graph {
     /// A function of each element.
     pub(crate) fn unary(&mut self, op: UnaryOp, x: NodeId) -> NodeId {
@@ -18,7 +21,7 @@ impl Graph {
             }
         }
         if !self.is_known(x) {
-            if let Some(better) = simplify::unary(self, op, x) {
+            if let Some(better) = self.deeper(|g| simplify::unary(g, op, x)) {
                 return better;
             }
         }
@@ -29,14 +32,16 @@ impl Graph {
     pub(crate) fn binary(&mut self, op: BinaryOp, a: NodeId, b: NodeId) -> NodeId {
         let full = broadcast(self.shape(a), self.shape(b)).expect("shapes were checked to broadcast");
         let (mut a, mut b) = (self.narrow(a), self.narrow(b));
-        if let Some(out) = self.below_views(&[a, b], &full, |g, x| g.binary(op, x[0], x[1])) {
+        if let Some(out) =
+            self.deeper(|g| g.below_views(&[a, b], &full, |g, x| g.binary(op, x[0], x[1])))
+        {
             return out;
         }
         if op.commutes() && self.order(b) < self.order(a) {
             (a, b) = (b, a);
         }
         let shape = broadcast(self.shape(a), self.shape(b)).expect("narrower shapes broadcast too");
-        let out = match simplify::binary(self, op, a, b) {
+        let out = match self.deeper(|g| simplify::binary(g, op, a, b)) {
             Some(better) => better,
             None => self.make(Op::Binary(op), vec![a, b], shape),
         };
@@ -49,11 +54,13 @@ impl Graph {
             .and_then(|both| broadcast(&both, self.shape(condition)))
             .expect("shapes were checked to broadcast");
         let parts = [self.narrow(condition), self.narrow(a), self.narrow(b)];
-        if let Some(out) = self.below_views(&parts, &full, |g, x| g.switch(x[0], x[1], x[2])) {
+        if let Some(out) =
+            self.deeper(|g| g.below_views(&parts, &full, |g, x| g.switch(x[0], x[1], x[2])))
+        {
             return out;
         }
         let [condition, a, b] = parts;
-        let out = match simplify::switch(self, condition, a, b) {
+        let out = match self.deeper(|g| simplify::switch(g, condition, a, b)) {
             Some(better) => better,
             None => {
                 let shape = broadcast(self.shape(a), self.shape(b))
@@ -63,6 +70,18 @@ impl Graph {
             }
         };
         self.broadcast_to(out, &full)
+    }
+
+    /// Tries a rule, unless rules have already called each other very deeply: a node that is not as
+    /// simple as it could be is better than no end.
+    pub(crate) fn deeper(&mut self, rule: impl FnOnce(&mut Self) -> Option<NodeId>) -> Option<NodeId> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let out = rule(self);
+        self.depth -= 1;
+        out
     }
 
     /// Constants first, then in order of making, so that equal sums and products meet.
@@ -106,7 +125,7 @@ impl Graph {
         let (base, view) = self.as_view(first)?;
         let (view, shape) = (view.clone(), self.shape(first).to_vec());
         let base_shape = self.shape(base).to_vec();
-        if size(&base_shape) > size(&shape) {
+        if size(&base_shape) > size(&shape) || base_shape.first() == Some(&1) {
             return None;
         }
         let mut bases = Vec::with_capacity(operands.len());

@@ -44,6 +44,7 @@ pub(crate) struct Graph {
     data: Vec<Arc<[f64]>>,
     data_index: HashMap<u64, Vec<u32>>,
     loops: Vec<Arc<Loop>>,
+    depth: u32,
     pub(crate) isa: Isa,
 }
 
@@ -56,6 +57,7 @@ impl Graph {
             data: Vec::new(),
             data_index: HashMap::new(),
             loops: Vec::new(),
+            depth: 0,
             isa,
         }
     }

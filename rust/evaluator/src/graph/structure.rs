@@ -1,7 +1,7 @@
 //! Views, places, reductions, gathers, scatters and joins.
 
 use crate::graph::{Graph, NodeId};
-use crate::op::{BinaryOp, Op, Reduction};
+use crate::op::{Op, Reduction};
 use crate::shape::{Shape, Strided, size};
 use crate::simplify;
 
@@ -26,7 +26,7 @@ impl Graph {
                 return self.view(base, both, shape);
             }
         }
-        if let Some(better) = simplify::view(self, x, &view, &shape) {
+        if let Some(better) = self.deeper(|g| simplify::view(g, x, &view, &shape)) {
             return better;
         }
         if self.data(x).is_some() && count <= self.size(x) {
@@ -126,7 +126,7 @@ impl Graph {
         if axes.iter().all(|&k| self.shape(x)[k] == 1) {
             return self.reshape(x, &shape);
         }
-        if let Some(better) = simplify::reduce(self, how, x, &axes) {
+        if let Some(better) = self.deeper(|g| simplify::reduce(g, how, x, &axes)) {
             debug_assert_eq!(self.shape(better), shape);
             return better;
         }
@@ -163,7 +163,7 @@ impl Graph {
         if let Some(view) = simplify::index_as_view(self, index) {
             return self.view(x, view, shape);
         }
-        if let Some(better) = simplify::gather(self, x, index) {
+        if let Some(better) = self.deeper(|g| simplify::gather(g, x, index)) {
             return better;
         }
         self.make(Op::Gather, vec![x, index], shape)
@@ -213,16 +213,5 @@ impl Graph {
         view.offset = start * view.strides[axis].unsigned_abs();
         shape[axis] = end - start;
         self.view(x, view, shape)
-    }
-
-    /// Sums, products or extremes of pairs, by the kind of reduction.
-    pub(crate) fn pairwise(&mut self, how: Reduction, a: NodeId, b: NodeId) -> NodeId {
-        let op = match how {
-            Reduction::Sum => BinaryOp::Add,
-            Reduction::Product => BinaryOp::Mul,
-            Reduction::Max => BinaryOp::Max,
-            Reduction::Min => BinaryOp::Min,
-        };
-        self.binary(op, a, b)
     }
 }

@@ -158,6 +158,9 @@ fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
 fn small_first(g: &mut Graph, op: BinaryOp, s: NodeId, chain: NodeId) -> Option<NodeId> {
     let (t, v) = g.as_binary(chain, op)?;
     let full = g.size(chain).max(g.size(s));
+    if g.size(chain) < full {
+        return None;
+    }
     let constant = |g: &Graph, x: NodeId| g.scalar_value(x).is_some();
     let (t, v) = if g.size(v) < g.size(t) || (constant(g, v) && !constant(g, t)) { (v, t) } else { (t, v) };
     if constant(g, t) && constant(g, s) {
