@@ -19,8 +19,11 @@ from rufous.compile.native_ops import UnsupportedOp, call_of
 #: Constants with more elements than this are given when binding; smaller ones are in the plan.
 INLINE = 16
 
-#: Ops whose result is better computed when bound: they only repeat what they are given.
-REPEATING = {"Alloc", "DimShuffle", "AllocEmpty", "Second"}
+#: Ops that only repeat what they are given: large results are better made when bound.
+REPEATING = {"Alloc", "AllocEmpty", "Second"}
+
+#: The largest result of such an op that is computed here.
+SMALL = 4096
 
 
 @dataclass(frozen=True)
@@ -249,12 +252,12 @@ class _Graph:
 
     def fold(self, node: Apply, name: str) -> bool:
         """Compute a node of known inputs by the op's own function."""
-        if name in REPEATING or name == "Scan" or not node.inputs:
+        if name == "Scan" or not node.inputs or any(v not in self.known for v in node.inputs):
             return False
-        if any(v not in self.known for v in node.inputs):
-            return False
-        if name == "Elemwise" and type(node.op.scalar_op).__name__ in REPEATING:
-            return False
+        if type(getattr(node.op, "scalar_op", node.op)).__name__ in REPEATING:
+            shape = getattr(node.outputs[0].type, "shape", (None,))
+            if None in shape or np.prod(shape, dtype=float) > SMALL:
+                return False
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         values = [self.known[v] for v in node.inputs]
         try:

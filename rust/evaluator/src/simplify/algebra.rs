@@ -40,6 +40,13 @@ fn negation(g: &mut Graph, x: NodeId) -> Option<NodeId> {
             return Some(g.scale(b, -c));
         }
     }
+    if *g.op(x) == Op::Switch {
+        let &[condition, a, b] = g.inputs(x) else { return None };
+        if g.is_value(a, 0.0) || g.is_value(b, 0.0) {
+            let (a, b) = (g.neg(a), g.neg(b));
+            return Some(g.switch(condition, a, b));
+        }
+    }
     None
 }
 
@@ -150,7 +157,30 @@ fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
             return Some(g.neg(product));
         }
     }
+    if let Some(out) = into_switch(g, BinaryOp::Mul, a, b).or_else(|| into_switch(g, BinaryOp::Mul, b, a)) {
+        return Some(out);
+    }
     small_first(g, BinaryOp::Mul, a, b).or_else(|| small_first(g, BinaryOp::Mul, b, a))
+}
+
+/// `switch(c, x * y, 0)` for `switch(c, x, 0) * y`, and the same for ratios and the other side:
+/// where a branch was not taken, an infinite slope of it must not make NaN of its zero.
+fn into_switch(g: &mut Graph, op: BinaryOp, chosen: NodeId, y: NodeId) -> Option<NodeId> {
+    if *g.op(chosen) != Op::Switch {
+        return None;
+    }
+    let &[condition, a, b] = g.inputs(chosen) else { return None };
+    if g.is_value(b, 0.0) && !g.is_value(a, 1.0) {
+        let inner = g.binary(op, a, y);
+        let zero = g.scalar(0.0);
+        Some(g.switch(condition, inner, zero))
+    } else if g.is_value(a, 0.0) && !g.is_value(b, 1.0) {
+        let inner = g.binary(op, b, y);
+        let zero = g.scalar(0.0);
+        Some(g.switch(condition, zero, inner))
+    } else {
+        None
+    }
 }
 
 /// Moves small operands of a chain of sums or of products together: `s + (t + v)` becomes
@@ -189,7 +219,7 @@ fn div(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
         let shape = crate::shape::broadcast(g.shape(a), g.shape(b))?;
         return Some(g.zeros(&shape));
     }
-    if let Some(out) = stabilise::div(g, a, b) {
+    if let Some(out) = stabilise::div(g, a, b).or_else(|| into_switch(g, BinaryOp::Div, a, b)) {
         return Some(out);
     }
     if let Some(c) = g.scalar_value(b) {
@@ -373,7 +403,12 @@ fn common_function(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Op
             return Some(g.unary(f, chosen));
         }
     }
-    let opposite = |g: &Graph, x: NodeId, y: NodeId| g.as_unary(x, UnaryOp::Neg) == Some(y);
+    let opposite = |g: &Graph, x: NodeId, y: NodeId| {
+        let (ours, theirs) = (g.as_binary(x, BinaryOp::Sub), g.as_binary(y, BinaryOp::Sub));
+        g.as_unary(x, UnaryOp::Neg) == Some(y)
+            || ours.is_some_and(|(a, b)| theirs == Some((b, a)))
+            || is_negated_product(g, x, y)
+    };
     let (x, first) = if opposite(g, a, b) {
         (b, -1.0)
     } else if opposite(g, b, a) {
@@ -387,6 +422,16 @@ fn common_function(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Op
     let (yes, no) = (g.scalar(first), g.scalar(-first));
     let sign = g.switch(condition, yes, no);
     Some(g.mul(sign, x))
+}
+
+/// Whether `x` and `y` are products of the same node with opposite numbers.
+fn is_negated_product(g: &Graph, x: NodeId, y: NodeId) -> bool {
+    match (g.as_binary(x, BinaryOp::Mul), g.as_binary(y, BinaryOp::Mul)) {
+        (Some((a, u)), Some((b, v))) if u == v => {
+            g.scalar_value(a).is_some_and(|a| g.scalar_value(b) == Some(-a))
+        }
+        _ => false,
+    }
 }
 
 /// `x` broadcast to the shape that it has together with `other`.

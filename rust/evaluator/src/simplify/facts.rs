@@ -83,3 +83,27 @@ pub(super) fn is_truth(g: &Graph, x: NodeId) -> bool {
         _ => false,
     }
 }
+
+/// Whether a square matrix is zero above its diagonal because of how it is made.
+pub(crate) fn is_lower_triangular(g: &Graph, x: NodeId) -> bool {
+    let &[n, m] = g.shape(x) else { return false };
+    let zero_above = |values: &[f64]| (0..n).all(|i| values[i * n + i + 1..(i + 1) * n].iter().all(|&v| v == 0.0));
+    match g.op(x) {
+        _ if n != m => false,
+        Op::Cholesky => true,
+        Op::Data(_) => g.data(x).is_some_and(|values| zero_above(values)),
+        Op::Switch => {
+            let inputs = g.inputs(x);
+            let mask = g.known(inputs[0]);
+            g.shape(inputs[0]) == [n, n] && g.is_value(inputs[2], 0.0) && mask.is_some_and(|m| zero_above(&m))
+        }
+        Op::Unary(UnaryOp::Neg | UnaryOp::Detach) => is_lower_triangular(g, g.inputs(x)[0]),
+        Op::Binary(BinaryOp::Mul) => g.inputs(x).iter().any(|&y| is_lower_triangular(g, y)),
+        Op::Binary(BinaryOp::Add | BinaryOp::Sub) => {
+            g.inputs(x).iter().all(|&y| is_lower_triangular(g, y))
+        }
+        Op::MatMul(false, false) => g.inputs(x).iter().all(|&y| is_lower_triangular(g, y)),
+        Op::Place(view) => view.offsets(g.shape(g.inputs(x)[0])).all(|at| at / n >= at % n),
+        _ => false,
+    }
+}
