@@ -65,7 +65,6 @@ def rust(session: nox.Session) -> None:
     session.run(
         "cargo", "doc", "--no-deps", *packages, env={"RUSTDOCFLAGS": "-D warnings"}, external=True
     )
-    session.run("cargo", "bench", "--workspace", "--no-run", external=True)
 
 
 @nox.session(python=ONE_PYTHON)

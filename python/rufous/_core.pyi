@@ -9,6 +9,20 @@ from typing import Any, Final, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "DIVERGENCE_REASONS",
+    "STATISTICS",
+    "ChainProgress",
+    "ChainTrace",
+    "DrawBlock",
+    "Run",
+    "RunResult",
+    "Settings",
+    "Target",
+    "__version__",
+    "start",
+]
+
 __version__: Final[str]
 
 STATISTICS: Final[tuple[tuple[str, str, str], ...]]
@@ -119,14 +133,14 @@ class Run:
         """Wake paused chains."""
     def cancel(self) -> None:
         """Stop all chains at their next leapfrog; finished draws are kept."""
-    def first_failure(self) -> str | None:
-        """Return the failure of the first chain that has failed so far."""
+    def first_failure(self) -> Exception | None:
+        """Return the failure of the first chain that has failed so far, without raising it."""
     def wait(self, timeout_seconds: float) -> bool:
         """Wait until all chains have ended; return whether they have.
 
         Python's signal handlers run while it waits, so Ctrl-C raises within 50 ms.
         """
-    def result(self) -> list[ChainTrace]:
+    def result(self) -> RunResult:
         """Wait for all chains and hand over what they leave, once.
 
         A paused run is resumed. Signal handlers run while it waits. Raises RufousError, as all
@@ -176,7 +190,7 @@ class DrawBlock:
     def unconstrained(self) -> NDArray[np.float64] | None:
         """Positions, shape (draw, dim), when they were asked for."""
     @property
-    def stats(self) -> dict[str, NDArray[np.generic]]:
+    def statistics(self) -> dict[str, NDArray[np.generic]]:
         """One array of shape (draw,) for each row of STATISTICS."""
 
 @final
@@ -222,3 +236,14 @@ class ChainTrace:
     @property
     def sampling_time(self) -> float:
         """Seconds from the end of warmup to the last draw."""
+
+@final
+class RunResult:
+    """What a run leaves behind."""
+
+    @property
+    def chains(self) -> list[ChainTrace]:
+        """One trace for each chain, in order."""
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start to the end of the last chain."""

@@ -59,6 +59,12 @@ class Layout:
     variables : tuple of VariableSpec
         In the order of the vector, without gaps.
 
+    Raises
+    ------
+    ShapeError
+        When two variables have the same name, overlap or leave a gap, or when the dims of one do
+        not match its shape.
+
     Examples
     --------
     >>> import numpy as np
@@ -72,6 +78,23 @@ class Layout:
 
     variables: tuple[VariableSpec, ...]
 
+    def __post_init__(self) -> None:
+        start = 0
+        names = set()
+        for spec in self.variables:
+            if spec.name in names:
+                raise ShapeError(f"the layout has two variables named {spec.name!r}")
+            if spec.start != start:
+                raise ShapeError(
+                    f"variable {spec.name!r} starts at {spec.start}, the one before ends at {start}"
+                )
+            if spec.dims and len(spec.dims) != len(spec.shape):
+                raise ShapeError(
+                    f"variable {spec.name!r} has shape {spec.shape}, but dims {spec.dims}"
+                )
+            names.add(spec.name)
+            start += spec.size
+
     @classmethod
     def from_shapes(
         cls,
@@ -79,7 +102,21 @@ class Layout:
         dims: Mapping[str, tuple[str | None, ...]] | None = None,
         dtypes: Mapping[str, np.dtype[np.generic]] | None = None,
     ) -> Layout:
-        """Lay variables out one after the other, in the order of `shapes`."""
+        """Lay variables out one after the other.
+
+        Parameters
+        ----------
+        shapes : mapping of str to tuple of int
+            Shape of each variable; its order is that of the vector.
+        dims : mapping of str to tuple of (str or None), optional
+            Dims of those that have any.
+        dtypes : mapping of str to numpy.dtype, optional
+            Types of those that are not float64.
+
+        Returns
+        -------
+        Layout
+        """
         specs, start = [], 0
         for name, shape in shapes.items():
             spec = VariableSpec(
@@ -167,7 +204,12 @@ class Layout:
         Returns
         -------
         dict of str to ndarray
-            Arrays of shape (..., \\*shape) in the dtype of each variable.
+            Arrays of shape (..., shape of the variable) in its dtype; views where that is float64.
+
+        Raises
+        ------
+        ShapeError
+            When the last axis does not have the length of the layout.
         """
         if vectors.shape[-1:] != (self.size,):
             raise ShapeError(

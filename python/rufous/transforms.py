@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.tensor.special import log_softmax, softmax
+from pytensor.tensor.elemwise import DimShuffle
 
 from rufous.errors import SettingsError
 
@@ -179,7 +179,7 @@ class Interval(Transform):
             self._check_order()
 
     def _check_order(self) -> None:
-        lower, upper = (_constant_value(_end(end)) for end in (self.lower, self.upper))
+        lower, upper = (constant_value(finite_end(end)) for end in (self.lower, self.upper))
         for name, end in (("lower", lower), ("upper", upper)):
             if end is not None and np.isnan(end).any():
                 raise SettingsError(f"`{name}` of Interval must be a number, got {end}")
@@ -190,14 +190,14 @@ class Interval(Transform):
 
     def _ends(self, params: Sequence[TensorVariable]) -> tuple[Any, Any]:
         bounds = (self.lower, self.upper) if self.bounds_fn is None else self.bounds_fn(*params)
-        lower, upper = (_end(bound) for bound in bounds)
+        lower, upper = (finite_end(bound) for bound in bounds)
         return lower, upper
 
     def forward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the log distance from the end, or the difference of both log distances."""
         lower, upper = self._ends(params)
         value = pt.as_tensor_variable(value)
-        return _by_finite_ends(
+        return by_finite_ends(
             lower,
             upper,
             both=lambda lower, upper: pt.log(value - lower) - pt.log(upper - value),
@@ -214,7 +214,7 @@ class Interval(Transform):
         """
         lower, upper = self._ends(params)
         value = pt.as_tensor_variable(value)
-        return _by_finite_ends(
+        return by_finite_ends(
             lower,
             upper,
             both=lambda lower, upper: lower * pt.sigmoid(-value) + upper * pt.sigmoid(value),
@@ -227,7 +227,7 @@ class Interval(Transform):
         """Return the log slope of `backward`, element by element."""
         lower, upper = self._ends(params)
         value = pt.as_tensor_variable(value)
-        return _by_finite_ends(
+        return by_finite_ends(
             lower,
             upper,
             both=lambda lower, upper: pt.log(upper - lower) + _log_sigmoid_slope(value),
@@ -255,13 +255,13 @@ class SimplexTransform(Transform):
 
     def backward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the softmax of the completed log ratios."""
-        return softmax(_complete_to_zero_sum(value), axis=-1)
+        return pt.exp(log_softmax(_complete_to_zero_sum(value)))
 
     def log_jac_det(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return ``log(K)`` plus the sum of the logs of the K values."""
         log_ratios = _complete_to_zero_sum(value)
         length = pt.cast(log_ratios.shape[-1], "float64")
-        return pt.log(length) + pt.sum(log_softmax(log_ratios, axis=-1), axis=-1)
+        return pt.log(length) + pt.sum(log_softmax(log_ratios), axis=-1)
 
 
 @dataclass(frozen=True)
@@ -399,6 +399,16 @@ simplex = SimplexTransform()
 ordered = Ordered()
 
 
+def log_softmax(value: TensorVariable, axis: int | Sequence[int] | None = -1) -> TensorVariable:
+    """Return ``log(exp(value) / sum(exp(value)))`` in plain elementwise ops.
+
+    PyTensor's own op holds a graph of its own, which is compiled when it runs and which hides from
+    fusion; the exponential of this one is a softmax whose logarithm is known.
+    """
+    shifted = value - pt.max(value, axis=axis, keepdims=True)
+    return shifted - pt.log(pt.sum(pt.exp(shifted), axis=axis, keepdims=True))
+
+
 def _log_sigmoid_slope(value: TensorVariable) -> TensorVariable:
     """Return the log of the derivative of the sigmoid, without cancellation on either side."""
     return -pt.softplus(value) - pt.softplus(-value)
@@ -421,31 +431,45 @@ def _drop_last(array: TensorVariable, axis: int) -> TensorVariable:
     """Invert `_append_last`: the last element holds the sum, scaled by a root of the length."""
     length = pt.cast(array.shape[axis], "float64")
     after = (slice(None),) * (-1 - axis)
-    last = array[(..., slice(-1, None), *after)]
+    # Not a slice: an axis of unknown length does not stretch in arithmetic.
+    last = pt.expand_dims(array[(..., -1, *after)], axis)
     shift = -last * pt.sqrt(length) / (pt.sqrt(length) + length)
     return array[(..., slice(None, -1), *after)] + shift
 
 
-def _end(bound: Any) -> Any:
+def finite_end(bound: Any) -> Any:
     """Return an end as a float64 tensor; None when it is open everywhere."""
     if bound is None:
         return None
     tensor = pt.as_tensor_variable(bound)
     if tensor.dtype != "float64":
-        value = _constant_value(tensor)
-        tensor = pt.cast(tensor, "float64") if value is None else pt.constant(value)
-    value = _constant_value(tensor)
+        value = constant_value(tensor)
+        tensor = (
+            pt.cast(tensor, "float64") if value is None else pt.constant(value, dtype="float64")
+        )
+    value = constant_value(tensor)
     return None if value is not None and np.isinf(value).all() else tensor
 
 
-def _constant_value(tensor: Any) -> Any:
-    """Return the float64 array behind a constant, None for anything else."""
+def constant_value(tensor: Any) -> Any:
+    """Return the array behind a constant, None for anything else.
+
+    An op gives a constant more axes by a DimShuffle, which is looked through.
+    """
     if isinstance(tensor, pt.TensorConstant):
-        return np.asarray(tensor.data, dtype=np.float64)
-    return None
+        return np.asarray(tensor.data)
+    node = getattr(tensor, "owner", None)
+    if node is None or not isinstance(node.op, DimShuffle):
+        return None
+    inner = constant_value(node.inputs[0])
+    if inner is None:
+        return None
+    storage: list[list[Any]] = [[None]]
+    node.op.perform(node, [inner], storage)
+    return storage[0][0]
 
 
-def _by_finite_ends(
+def by_finite_ends(
     lower: Any,
     upper: Any,
     *,
@@ -481,7 +505,7 @@ def _by_one_end(end: Any, bounded: Callable[[Any], Any], none: Callable[[], Any]
 
 def _finite_part(end: Any, other: float = 0.0) -> tuple[Any, Any]:
     """Return where an end is finite (None: everywhere) and the end with the rest replaced."""
-    value = _constant_value(end)
+    value = constant_value(end)
     if value is None or np.isfinite(value).all():
         return None, end
     finite = np.isfinite(value)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from results.made_up_run import OLD_ARVIZ, run
-from rufous.errors import ShapeError, UnknownNameError
+from rufous.errors import SettingsError, ShapeError, UnknownNameError
 from rufous.results import GroupSpec, extend, get_group, group_names, has_group, to_inference_data
 
 
@@ -118,7 +118,24 @@ def test_a_variable_named_like_a_dim_keeps_its_name() -> None:
     assert group["x_dim"].values.tolist() == ["a", "b"]
 
 
+def test_a_variable_named_like_an_unnamed_axis_keeps_its_name() -> None:
+    spec = GroupSpec({"x": np.zeros((1, 2, 3)), "x_dim_0": np.zeros((1, 2))})
+    group = get_group(to_inference_data({"prior": spec}), "prior")
+    assert set(group.data_vars) == {"x", "x_dim_0"}
+    assert group["x"].dims == ("chain", "draw", "x_dim_0_dim")
+
+
+def test_a_variable_named_like_a_sample_dim_is_refused() -> None:
+    with pytest.raises(ShapeError, match="variable 'draw' has the name of an axis of the results"):
+        to_inference_data({"prior": GroupSpec({"draw": np.zeros((1, 2))})})
+
+
 def test_empty_axes_are_legal() -> None:
     spec = GroupSpec({"x": np.zeros((2, 3, 0))}, dims={"x": ("d",)})
     idata = to_inference_data({"prior": spec}, coords={"d": ()})
     assert get_group(idata, "prior").sizes["d"] == 0
+
+
+def test_what_is_no_result_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"`idata` must be the result of a run.* got int"):
+        group_names(3)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rufous._typing import Array, FloatArray, RandomSeed
-from rufous.errors import ShapeError
+from rufous.errors import SettingsError, ShapeError
 from rufous.layout import Layout, VariableSpec
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class CompiledModel:
             For a name that is no free variable.
         ShapeError
             When a value has another shape than its variable.
-        SettingsError
+        ModelError
             When a value lies outside the support of its variable.
         """
         return self.source.position_from(initvals, random_seed)
@@ -241,7 +241,12 @@ class CompiledModel:
         return self.source.explain_start(self._checked(position))
 
     def _checked(self, position: ArrayLike) -> FloatArray:
-        vector = np.ascontiguousarray(position, dtype=np.float64)
+        try:
+            vector = np.ascontiguousarray(position, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(
+                f"`position` must hold {self.dim} real numbers, got {position!r}"
+            ) from error
         if vector.shape != (self.dim,):
             raise ShapeError(
                 f"`position` must have shape ({self.dim},), one element per unconstrained "

@@ -1,0 +1,1 @@
+"""Models: variables, data, dims, and the joint log density as a graph."""

@@ -63,4 +63,6 @@ def active_model(model: Model | None = None, *, what: str = "this call") -> Mode
             f"{what} needs a model: write it inside `with rufous.Model():`, or pass model=. "
             "A variable without a model is made with .dist(), for example Normal.dist(0, 1)."
         )
+    if not hasattr(found, "register_rv"):
+        raise ModelError(f"model of {what} must be a rufous.Model, got {found!r}")
     return found

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rufous.model.context import active_model
+from rufous.model.dims import normalize_dims
+from rufous.model.observed import observed_variable
+from rufous.model.request import request
+from rufous.model.value_variables import UNSET, Unset
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -13,17 +17,7 @@ if TYPE_CHECKING:
     from rufous.model.model import Model
     from rufous.transforms import Transform
 
-__all__ = ["UNSET", "Unset", "register"]
-
-
-class Unset:
-    """Type of the mark for an argument that was not given, where None means something."""
-
-    def __repr__(self) -> str:
-        return "<default>"
-
-
-UNSET = Unset()
+__all__ = ["UNSET", "Unset", "register", "requested_shape"]
 
 
 def register(
@@ -34,8 +28,8 @@ def register(
     dims: Dims | None = None,
     observed: Any = None,
     initval: Any = None,
-    transform: Transform | None | Unset = UNSET,
-    default_transform: Transform | None | Unset = UNSET,
+    transform: Transform | Unset | None = UNSET,
+    default_transform: Transform | Unset | None = UNSET,
     model: Model | None = None,
 ) -> TensorVariable:
     """Make a random variable part of a model.
@@ -67,3 +61,44 @@ def register(
         transform=transform,
         default_transform=default_transform,
     )
+
+
+def requested_shape(
+    name: str,
+    *,
+    shape: Any = None,
+    dims: Dims | None = None,
+    observed: Any = None,
+    dtype: str = "float64",
+    model: Model | None = None,
+) -> tuple[int | TensorVariable, ...] | None:
+    """Return the full shape that `shape`, `dims` and `observed` ask for.
+
+    For distributions whose support axes have no parameter to carry their length.
+
+    Parameters
+    ----------
+    name : str
+        Name of the variable.
+    shape, dims, observed
+        As the user wrote them.
+    dtype : str, default "float64"
+        dtype of the variable to be.
+    model : Model, optional
+        Default: the innermost open model.
+
+    Returns
+    -------
+    tuple of (int or TensorVariable), or None
+        Batch and support lengths; None when nothing is asked.
+
+    Raises
+    ------
+    ShapeError
+        When they disagree, or the length of an axis is not given.
+    """
+    owner = active_model(model, what=f"the variable {name!r}")
+    full = owner.check_new_name(name)
+    data = None if observed is None else observed_variable(full, observed, dtype)
+    asked = request(full, owner, shape=shape, dims=normalize_dims(dims, full), observed=data)
+    return None if asked is None else asked.lengths

@@ -7,7 +7,7 @@ registered here by the type of the op, so that the model never has to know a dis
     def _(op, value, mu, sigma):
         return -0.5 * ((value - mu) / sigma) ** 2 - pt.log(sigma) - LOG_SQRT_2PI
 
-The parameters are those of ``op.dist_params(node)``: the random generator and the size are left out.
+The parameters are those of ``op.dist_params(node)``: without random generator and size.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def logdensity(op: Any, value: TensorVariable, *parameters: TensorVariable) -> T
         When nothing is registered for the op.
     """
     raise UnsupportedError(
-        f"the log density of {_op_name(op)} is not known. Use a Rufous distribution, or register one "
-        "with rufous.model.registry.logdensity.register."
+        f"the log density of {_op_name(op)} is not known. Use a Rufous distribution, or register "
+        "one with rufous.model.registry.logdensity.register."
     )
 
 
@@ -112,7 +112,7 @@ def support_point(op: Any, rv: TensorVariable, *parameters: TensorVariable) -> T
 
 @singledispatch
 def default_transform(op: Any, rv: TensorVariable) -> Transform | None:
-    """Choose the transform that maps the support to all real numbers; None when it is there already.
+    """Choose the transform that maps the support to all real numbers; None where it is these.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""Draws from the prior, the prior predictive and the posterior predictive distribution."""

@@ -12,6 +12,7 @@ from rufous.results.inference_data import (
     get_group,
     group_names,
     has_group,
+    preload,
     to_inference_data,
 )
 from rufous.results.labels import GroupSpec
@@ -30,6 +31,7 @@ __all__ = [
     "get_group",
     "group_names",
     "has_group",
+    "preload",
     "run_attrs",
     "to_inference_data",
 ]

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from rufous.errors import UnknownNameError
+from rufous.errors import SettingsError, UnknownNameError
 from rufous.results.labels import GroupSpec, to_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["extend", "get_group", "group_names", "has_group", "to_inference_data"]
+__all__ = ["extend", "get_group", "group_names", "has_group", "preload", "to_inference_data"]
 
 
 def to_inference_data(
@@ -129,12 +129,25 @@ def group_names(idata: Any) -> tuple[str, ...]:
     """Return the names of the groups of a result, warm-up groups included."""
     if _is_datatree(idata):
         return tuple(idata.children)
+    if not callable(getattr(idata, "groups", None)):
+        raise SettingsError(
+            "`idata` must be the result of a run (an InferenceData or a DataTree), got "
+            f"{type(idata).__name__}"
+        )
     return tuple(name.lstrip("/") for name in idata.groups())
 
 
 def has_group(idata: Any, name: str) -> bool:
     """Return whether a result holds a group of that name."""
     return name in group_names(idata)
+
+
+def preload() -> None:
+    """Import what labelling needs, so that it may happen while the chains run."""
+    if _arviz_generation() == 0:
+        _inference_data_class()
+    else:
+        import xarray  # noqa: F401
 
 
 def _datasets(

@@ -95,6 +95,8 @@ def to_dataset(
 
 
 def _with_dims(name: str, value: ArrayLike, spec: GroupSpec) -> tuple[tuple[str, ...], Array]:
+    if name in spec.sample_dims:
+        raise ShapeError(f"variable {name!r} has the name of an axis of the results")
     array = np.asarray(value)
     given = tuple(spec.dims.get(name) or ())
     num_axes = array.ndim - len(spec.sample_dims)
@@ -113,12 +115,12 @@ def _with_dims(name: str, value: ArrayLike, spec: GroupSpec) -> tuple[tuple[str,
 def _fill_unnamed(name: str, dims: Iterable[str | None], taken: Iterable[str]) -> tuple[str, ...]:
     """Name the axes that have no dim, and rename a dim that a variable of the group is called."""
     filled, unnamed = [], 0
-    for dim in dims:
+    for given in dims:
+        dim = given
         if dim is None:
-            filled.append(f"{name}_dim_{unnamed}")
+            dim = f"{name}_dim_{unnamed}"
             unnamed += 1
-        else:
-            filled.append(f"{dim}_dim" if dim in taken else dim)
+        filled.append(f"{dim}_dim" if dim in taken else dim)
     return tuple(filled)
 
 

@@ -86,8 +86,10 @@ def from_trace(
         groups[f"{prefix}posterior"] = GroupSpec(
             phase.stored(stored, names), dims=_dims(stored), **common
         )
+        statistics_of_phase = phase.statistics()
+        statistics_of_phase.pop("tuning", None)  # the group says it
         groups[f"{prefix}sample_stats"] = GroupSpec(
-            phase.statistics(), variable_attrs=described, **common
+            statistics_of_phase, variable_attrs=described, **common
         )
         if unconstrained is not None:
             groups[f"{prefix}unconstrained_posterior"] = GroupSpec(

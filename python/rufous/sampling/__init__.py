@@ -1,0 +1,1 @@
+"""Run chains on a compiled model and watch over them."""

@@ -96,7 +96,7 @@ def check_flag(name: str, value: Any) -> bool:
     raise SettingsError(f"`{name}` must be True or False, got {_shown(value)}.")
 
 
-def check_choice(name: str, value: Any, choices: Sequence[str], *, planned: str = "") -> str:
+def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     """Return `value` when it is one of `choices`.
 
     Raises
@@ -107,7 +107,7 @@ def check_choice(name: str, value: Any, choices: Sequence[str], *, planned: str 
     if isinstance(value, str) and value in choices:
         return value
     listed = ", ".join(repr(choice) for choice in choices)
-    raise SettingsError(f"`{name}` must be one of {listed}, got {_shown(value)}.{planned}")
+    raise SettingsError(f"`{name}` must be one of {listed}, got {_shown(value)}.")
 
 
 def _range_text(above: float | None, below: float | None, minimum: float | None) -> str:

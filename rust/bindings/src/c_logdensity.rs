@@ -10,6 +10,8 @@
 //!    log density holds it, not only the target from which it came.
 
 use std::ffi::c_void;
+use std::mem::transmute;
+use std::ptr;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -70,11 +72,11 @@ impl CTarget {
             num_values,
             // SAFETY: not null (checked above), and by promise 1 the address of a function of
             // this type.
-            logdensity: unsafe { std::mem::transmute::<usize, LogDensityFn>(logdensity) },
+            logdensity: unsafe { transmute::<*const (), LogDensityFn>(pointer(logdensity)) },
             // SAFETY: as above.
             expand: expand
-                .map(|address| unsafe { std::mem::transmute::<usize, ExpandFn>(address) }),
-            user_data: UserData(user_data as *mut c_void),
+                .map(|address| unsafe { transmute::<*const (), ExpandFn>(pointer(address)) }),
+            user_data: UserData(ptr::with_exposed_provenance_mut(user_data)),
             _keep_alive: Arc::new(keep_alive),
         })
     }
@@ -190,6 +192,11 @@ fn failure(what: &str, status: i64) -> EvalError {
     } else {
         EvalError::Recoverable(text)
     }
+}
+
+/// Take an address from outside for what it is: code that the compiler knows nothing of.
+fn pointer(address: usize) -> *const () {
+    ptr::with_exposed_provenance(address)
 }
 
 /// Refuse a slice of another length before a pointer to it is handed out.

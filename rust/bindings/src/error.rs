@@ -76,6 +76,8 @@ pub(crate) fn core_exception(error: &rufous_core::Error) -> PyErr {
         Core::LogDensity { .. } | Core::Expand { .. } | Core::Target { .. } => {
             LogDensityError::new_err(text)
         }
-        Core::Storage { .. } | Core::Panic { .. } => SamplingError::new_err(text),
+        Core::Storage { .. } | Core::Panic { .. } | Core::Thread { .. } => {
+            SamplingError::new_err(text)
+        }
     }
 }

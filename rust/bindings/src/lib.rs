@@ -1,10 +1,15 @@
 //! The Python module `rufous._core`: registration only.
+#![deny(unsafe_code)]
 
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 mod array;
+#[allow(
+    unsafe_code,
+    reason = "foreign functions are called here, and nowhere else"
+)]
 mod c_logdensity;
 mod enter;
 mod error;
@@ -35,6 +40,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<progress::ChainProgress>()?;
     module.add_class::<trace::DrawBlock>()?;
     module.add_class::<trace::ChainTrace>()?;
+    module.add_class::<trace::RunResult>()?;
     module.add_function(wrap_pyfunction!(sampler::start, module)?)
 }
 

@@ -7,11 +7,11 @@ use pyo3::prelude::*;
 
 use crate::array;
 use crate::enter::{enter, enter_waiting};
-use crate::error::Error;
+use crate::error::{Error, core_exception};
 use crate::progress::ChainProgress;
 use crate::settings::Settings;
 use crate::target::TargetHandle;
-use crate::trace::ChainTrace;
+use crate::trace::RunResult;
 
 /// Start sampling in the background.
 #[pyfunction]
@@ -82,10 +82,9 @@ impl Run {
         self.with(py, rufous_core::Run::is_finished)
     }
 
-    fn first_failure(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        Ok(self
-            .with(py, rufous_core::Run::first_failure)?
-            .map(|error| error.to_string()))
+    fn first_failure(&self, py: Python<'_>) -> PyResult<Option<PyErr>> {
+        let failure = self.with(py, rufous_core::Run::first_failure)?;
+        Ok(failure.as_ref().map(core_exception))
     }
 
     fn wait(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
@@ -94,7 +93,7 @@ impl Run {
         enter_waiting(py, timeout, |slice| self.locked(|run| run.wait(slice)))
     }
 
-    fn result(&self, py: Python<'_>) -> PyResult<Vec<ChainTrace>> {
+    fn result(&self, py: Python<'_>) -> PyResult<RunResult> {
         self.with(py, rufous_core::Run::resume)?;
         enter_waiting(py, Duration::MAX, |slice| {
             self.locked(|run| run.wait(slice))
@@ -107,11 +106,7 @@ impl Run {
                 .take();
             Ok(run.ok_or(Error::ResultTaken)?.finish())
         })?;
-        result
-            .chains
-            .into_iter()
-            .map(|chain| ChainTrace::new(py, self.dim, chain))
-            .collect()
+        RunResult::new(py, self.dim, result)
     }
 }
 

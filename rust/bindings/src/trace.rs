@@ -1,4 +1,4 @@
-//! `ChainTrace` and `DrawBlock`: what chains leave behind. Buffers move to NumPy uncopied.
+//! `RunResult`, `ChainTrace` and `DrawBlock`: what chains leave behind. Buffers move to NumPy uncopied.
 
 use numpy::{PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
@@ -13,7 +13,14 @@ use crate::error::core_exception;
 pub(crate) struct DrawBlock {
     values: Py<PyArray2<f64>>,
     unconstrained: Option<Py<PyArray2<f64>>>,
-    stats: Py<PyDict>,
+    statistics: Py<PyDict>,
+}
+
+/// All chains of a run.
+#[pyclass(frozen, get_all, module = "rufous._core")]
+pub(crate) struct RunResult {
+    chains: Vec<Py<ChainTrace>>,
+    elapsed: f64,
 }
 
 /// One chain.
@@ -35,13 +42,27 @@ pub(crate) struct ChainTrace {
     sampling_time: f64,
 }
 
-impl ChainTrace {
-    /// Move a chain to Python.
+impl RunResult {
+    /// Move the result of a run to Python.
     pub(crate) fn new(
         py: Python<'_>,
         dim: usize,
-        trace: rufous_core::ChainTrace,
+        result: rufous_core::RunResult,
     ) -> PyResult<Self> {
+        let rufous_core::RunResult { chains, elapsed } = result;
+        let chains = chains
+            .into_iter()
+            .map(|chain| Py::new(py, ChainTrace::new(py, dim, chain)?))
+            .collect::<PyResult<_>>()?;
+        Ok(Self {
+            chains,
+            elapsed: elapsed.as_secs_f64(),
+        })
+    }
+}
+
+impl ChainTrace {
+    fn new(py: Python<'_>, dim: usize, trace: rufous_core::ChainTrace) -> PyResult<Self> {
         let rufous_core::ChainTrace {
             chain,
             outcome,
@@ -105,7 +126,7 @@ impl DrawBlock {
                 Some(positions) => Some(rows(py, positions, [num_draws, dim])?),
                 None => None,
             },
-            stats: columns.into(),
+            statistics: columns.into(),
         })
     }
 }

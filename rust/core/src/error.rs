@@ -84,4 +84,25 @@ pub enum Error {
         /// The message of the panic.
         message: String,
     },
+    /// The system gave no thread to sample on.
+    #[error("no thread could be started: {reason}")]
+    Thread {
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// Why a chain did not go on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    /// It was interrupted. It can go on as if nothing had happened.
+    Interrupted,
+    /// It failed.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }

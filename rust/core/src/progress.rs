@@ -1,5 +1,7 @@
 //! Snapshots of where each chain is.
 
+use crate::stats::DrawStats;
+
 /// What a chain is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChainPhase {
@@ -38,4 +40,36 @@ pub struct ChainProgress {
     pub n_steps: usize,
     /// Evaluations of the log density so far.
     pub num_gradients: u64,
+}
+
+impl ChainProgress {
+    /// Of a chain that no thread has come to.
+    pub(crate) fn new(chain: usize, total_draws: usize) -> Self {
+        Self {
+            chain,
+            phase: ChainPhase::Waiting,
+            finished_draws: 0,
+            total_draws,
+            divergences: 0,
+            step_size: f64::NAN,
+            tree_depth: 0,
+            n_steps: 0,
+            num_gradients: 0,
+        }
+    }
+
+    /// Counts a transition.
+    pub(crate) fn update(&mut self, finished_draws: usize, num_gradients: u64, stats: &DrawStats) {
+        self.phase = if stats.tuning {
+            ChainPhase::Warmup
+        } else {
+            ChainPhase::Sampling
+        };
+        self.finished_draws = finished_draws;
+        self.divergences += usize::from(stats.diverging && !stats.tuning);
+        self.step_size = stats.step_size;
+        self.tree_depth = usize::try_from(stats.tree_depth).unwrap_or(0);
+        self.n_steps = usize::try_from(stats.n_steps).unwrap_or(0);
+        self.num_gradients = num_gradients;
+    }
 }

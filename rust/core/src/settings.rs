@@ -311,7 +311,7 @@ fn check(
     holds: bool,
     name: &'static str,
     requirement: &str,
-    got: impl ToString,
+    got: impl std::fmt::Display,
     hint: &'static str,
 ) -> Result<()> {
     if holds {
@@ -323,4 +323,123 @@ fn check(
         got: got.to_string(),
         hint,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The message for default settings after a change.
+    fn message(change: impl FnOnce(&mut SampleSettings)) -> String {
+        let mut settings = SampleSettings::default();
+        change(&mut settings);
+        settings
+            .validate()
+            .map_or_else(|error| error.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn defaults_and_edges_are_valid() {
+        assert_eq!(message(|_| {}), "");
+        assert_eq!(message(|s| s.num_tune = 0), "");
+        assert_eq!(message(|s| s.init.jitter = 0.0), "");
+        assert_eq!(message(|s| s.nuts.step_size_jitter = 0.0), "");
+        assert_eq!(message(|s| s.nuts.max_energy_error = f64::INFINITY), "");
+    }
+
+    #[test]
+    fn a_message_names_requirement_value_and_way_out() {
+        assert_eq!(
+            message(|s| s.nuts.target_accept = 1.2),
+            "`target_accept` must be in (0, 1), got 1.2; typical values are 0.8 to 0.99"
+        );
+        assert_eq!(
+            message(|s| s.num_chains = 0),
+            "`num_chains` must be at least 1, got 0; typical values are 4 to 8"
+        );
+    }
+
+    #[test]
+    fn each_setting_is_checked() {
+        type Change = fn(&mut SampleSettings, f64);
+        type Spoil = fn(&mut SampleSettings);
+        let floats: [(&str, Change, &[f64]); 11] = [
+            (
+                "target_accept",
+                |s, x| s.nuts.target_accept = x,
+                &[0.0, 1.0, -1.0],
+            ),
+            (
+                "max_energy_error",
+                |s, x| s.nuts.max_energy_error = x,
+                &[0.0, -1.0],
+            ),
+            (
+                "step_size_jitter",
+                |s, x| s.nuts.step_size_jitter = x,
+                &[1.0, -0.1, 2.0],
+            ),
+            (
+                "step_size.initial",
+                |s, x| s.step_size.initial = x,
+                &[0.0, f64::INFINITY],
+            ),
+            (
+                "step_size.gamma",
+                |s, x| s.step_size.gamma = x,
+                &[0.0, -1.0],
+            ),
+            (
+                "step_size.t0",
+                |s, x| s.step_size.t0 = x,
+                &[-1.0, f64::INFINITY],
+            ),
+            ("step_size.kappa", |s, x| s.step_size.kappa = x, &[0.5, 1.1]),
+            (
+                "metric.early_fraction",
+                |s, x| s.metric.early_fraction = x,
+                &[-0.1, 1.1],
+            ),
+            (
+                "metric.final_fraction",
+                |s, x| s.metric.final_fraction = x,
+                &[-0.1, 0.8],
+            ),
+            (
+                "metric.window_growth",
+                |s, x| s.metric.window_growth = x,
+                &[0.9, f64::INFINITY],
+            ),
+            (
+                "init.jitter",
+                |s, x| s.init.jitter = x,
+                &[-1.0, f64::INFINITY],
+            ),
+        ];
+        for (name, change, values) in floats {
+            for value in values.iter().chain(&[f64::NAN]) {
+                let message = message(|s| change(s, *value));
+                assert!(
+                    message.starts_with(&format!("`{name}` must be ")),
+                    "{name}: {message}"
+                );
+            }
+        }
+        let counts: [(&str, Spoil); 7] = [
+            ("num_draws", |s| s.num_draws = 0),
+            ("num_threads", |s| s.num_threads = 0),
+            ("max_treedepth", |s| s.nuts.max_treedepth = 0),
+            ("max_treedepth", |s| s.nuts.max_treedepth = 21),
+            ("metric.early_window", |s| s.metric.early_window = 0),
+            ("metric.late_window", |s| s.metric.late_window = 0),
+            ("init.max_tries", |s| s.init.max_tries = 0),
+        ];
+        for (name, change) in counts {
+            let message = message(change);
+            assert!(
+                message.starts_with(&format!("`{name}` must be ")),
+                "{name}: {message}"
+            );
+        }
+    }
 }

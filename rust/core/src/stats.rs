@@ -1,5 +1,7 @@
 //! The statistics of a draw: the one table of names, types and meanings.
 
+use std::collections::TryReserveError;
+
 /// What is known about one draw apart from its values.
 ///
 /// Numbers that do not exist for a draw are NaN. Names and meanings are those of [`STATISTICS`].
@@ -139,12 +141,12 @@ pub const DIVERGENCE_REASONS: [&str; 5] = [
 ];
 
 impl StatField {
-    /// An empty column of this type with room for `capacity` draws.
-    pub fn column(self, capacity: usize) -> StatColumn {
+    /// An empty column of this type.
+    pub fn column(self) -> StatColumn {
         match self {
-            Self::Float(_) => StatColumn::Float(Vec::with_capacity(capacity)),
-            Self::Int(_) => StatColumn::Int(Vec::with_capacity(capacity)),
-            Self::Bool(_) => StatColumn::Bool(Vec::with_capacity(capacity)),
+            Self::Float(_) => StatColumn::Float(Vec::new()),
+            Self::Int(_) => StatColumn::Int(Vec::new()),
+            Self::Bool(_) => StatColumn::Bool(Vec::new()),
         }
     }
 }
@@ -161,6 +163,33 @@ impl Statistic {
 }
 
 impl StatColumn {
+    /// Adds what `field` reads from `stats`.
+    ///
+    /// # Panics
+    ///
+    /// If the column was made for a field of another type.
+    pub fn push(&mut self, field: StatField, stats: &DrawStats) {
+        match (self, field) {
+            (Self::Float(column), StatField::Float(get)) => column.push(get(stats)),
+            (Self::Int(column), StatField::Int(get)) => column.push(get(stats)),
+            (Self::Bool(column), StatField::Bool(get)) => column.push(get(stats)),
+            _ => unreachable!("a column is made by the field that fills it"),
+        }
+    }
+
+    /// Reserves memory for `additional` draws.
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough.
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        match self {
+            Self::Float(column) => column.try_reserve_exact(additional),
+            Self::Int(column) => column.try_reserve_exact(additional),
+            Self::Bool(column) => column.try_reserve_exact(additional),
+        }
+    }
+
     /// The number of draws in the column.
     pub fn len(&self) -> usize {
         match self {

@@ -3,22 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::stats::{STATISTICS, StatColumn};
-
-/// Stored draws of one chain, as columns.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DrawTable {
-    /// Number of draws that are stored.
-    pub num_draws: usize,
-    /// Values per draw.
-    pub num_values: usize,
-    /// Stored variables, row by row: `num_draws * num_values` numbers.
-    pub values: Vec<f64>,
-    /// Unconstrained positions, row by row, if they were asked for.
-    pub unconstrained: Option<Vec<f64>>,
-    /// One column of length `num_draws` per row of [`STATISTICS`].
-    pub stats: Vec<StatColumn>,
-}
+use crate::storage::DrawTable;
 
 /// How a chain ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,14 +41,4 @@ pub struct ChainTrace {
     pub tuning_time: Duration,
     /// Time from the end of warmup to the last draw.
     pub sampling_time: Duration,
-}
-
-impl DrawTable {
-    /// The column of the statistic called `name`, if there is one.
-    pub fn stat(&self, name: &str) -> Option<&StatColumn> {
-        let index = STATISTICS
-            .iter()
-            .position(|statistic| statistic.name == name)?;
-        self.stats.get(index)
-    }
 }

@@ -1,0 +1,1 @@
+"""Benches: what Rufous costs, alone (pytest-benchmark, criterion) and beside its peers."""

@@ -1,0 +1,138 @@
+"""The public door: a model becomes native code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from rufous.compile.compiled_model import CompiledModel
+from rufous.compile.flatten import flatten
+from rufous.compile.source import GraphSource, stored_layout
+from rufous.compile.state import DataState
+from rufous.errors import ModelError, SettingsError, UnknownNameError, UnsupportedError
+from rufous.model.context import active_model
+from rufous.model.names import known_names
+
+if TYPE_CHECKING:
+    from rufous.model.model import Model
+
+__all__ = ["EvaluatorName", "compile"]
+
+#: Names of what can compute the log density.
+EvaluatorName: TypeAlias = Literal["auto", "numba"]
+
+_EVALUATORS = ("auto", "numba")
+
+
+def compile(
+    model: Model | None = None,
+    *,
+    evaluator: EvaluatorName = "auto",
+    var_names: Sequence[str] | None = None,
+) -> CompiledModel:
+    """Compile the log density and gradient of a model to native code.
+
+    Parameters
+    ----------
+    model : Model, optional
+        Default: the innermost open model. A nested model stands for the whole it is part of.
+    evaluator : {"auto", "numba"}, default "auto"
+        What computes the log density. ``"auto"`` takes the best one there is, now ``"numba"``.
+    var_names : sequence of str, optional
+        Free variables and deterministics to store; default all of them.
+
+    Returns
+    -------
+    CompiledModel
+        Give it to :func:`rufous.sample` as often as wanted; :meth:`CompiledModel.bind` puts other
+        data behind the same code.
+
+    Raises
+    ------
+    ModelError
+        When there is no model, or nothing to sample in it.
+    UnsupportedError
+        For a discrete free variable, or an operation without native code.
+    SettingsError
+        For an unknown `evaluator`.
+    UnknownNameError
+        For an unknown name in `var_names`.
+
+    Notes
+    -----
+    The first compile of a model takes seconds and is stored on disk (in PyTensor's cache
+    directory); the same model loads in a fraction of a second afterwards, in other processes and
+    with other data of the same shapes too.
+
+    Examples
+    --------
+    >>> import rufous as rf
+    >>> with rf.Model() as model:
+    ...     x = rf.Normal("x", 0, 1, shape=3)
+    >>> rf.compile(model)
+    CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'numba'
+      x[3]
+    """
+    checked = active_model(model, what="compile()").root
+    _check_evaluator(evaluator)
+    _check_free_variables(checked)
+    names = _stored_names(checked, var_names)
+    checked.check_shapes()
+    # Numba's import is the larger part of a warm start, so it happens after all refusals.
+    from rufous.compile.numba import compile_program
+
+    state = DataState.of(checked)
+    flat = flatten(checked, names)
+    program = compile_program(flat)
+    layout = stored_layout(checked, names)
+    return GraphSource(checked, flat, program, "numba", layout, state).compiled()
+
+
+def _check_evaluator(evaluator: str) -> None:
+    if evaluator == "native":
+        raise UnsupportedError(
+            '`evaluator` "native" is not part of this version of Rufous; use "auto" or "numba"'
+        )
+    if evaluator not in _EVALUATORS:
+        choices = " or ".join(f'"{name}"' for name in _EVALUATORS)
+        raise SettingsError(f"`evaluator` must be {choices}, got {evaluator!r}")
+
+
+def _check_free_variables(model: Model) -> None:
+    if not model.free_RVs:
+        raise ModelError(
+            "the model has no free variables, so there is nothing to sample. A variable is free "
+            "when it has no observed=; to draw from the priors or predictions of a model use "
+            "sample_prior_predictive."
+        )
+    discrete = [model.values_to_rvs[value].name for value in model.discrete_value_vars]
+    if discrete:
+        names = ", ".join(repr(name) for name in discrete)
+        raise UnsupportedError(
+            f"{names} has discrete values, and gradient-based sampling moves only through real "
+            "numbers. Sum the variable out of the model (marginalise: add the log of the sum of "
+            "the densities over its values with Potential), or give it observed=."
+        )
+
+
+def _stored_names(model: Model, var_names: Sequence[str] | None) -> list[str]:
+    there = [variable.name for variable in [*model.free_RVs, *model.deterministics]]
+    if var_names is None:
+        return there
+    if isinstance(var_names, str):
+        raise SettingsError(
+            f"`var_names` must be a sequence of names, got the string {var_names!r}; "
+            f"write [{var_names!r}]"
+        )
+    wanted = list(var_names)
+    if not wanted:
+        raise SettingsError(
+            "`var_names` is empty; name at least one variable, or leave it out to store all"
+        )
+    for name in wanted:
+        if name not in there:
+            raise UnknownNameError(
+                f"`var_names` has {name!r}, which is no free variable or deterministic; "
+                f"{known_names(name, there)}"
+            )
+    return [name for name in there if name in wanted]

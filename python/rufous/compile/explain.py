@@ -1,0 +1,177 @@
+"""Why a chain cannot start somewhere: the variable, the constraint and the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pytensor.gradient import grad
+from pytensor.graph.basic import Constant
+from pytensor.graph.traversal import ancestors
+
+from rufous._typing import Array, FloatArray
+from rufous.layout import Layout
+from rufous.model.python_linker import run
+from rufous.model.replace import Replacer
+
+if TYPE_CHECKING:
+    from pytensor.graph.basic import Variable
+    from pytensor.tensor.variable import TensorVariable
+
+    from rufous.model.model import Model
+    from rufous.model.registry import Constraint
+
+__all__ = ["explain"]
+
+_MAX_ELEMENTS = 3
+
+
+def explain(
+    model: Model,
+    layout: Layout,
+    position: FloatArray,
+    data: Mapping[Variable, Variable],
+) -> str:
+    """Describe what is not finite in a model at a position.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    layout : Layout
+        Of the position.
+    position : ndarray, shape (dim,)
+        Where the log density failed.
+    data : mapping of Variable to Variable
+        Constants that hold the data, by the shared variables of the model.
+
+    Returns
+    -------
+    str
+        One line per cause; a line that says so when everything is finite.
+    """
+    at = _Position(model, layout, position, data)
+    terms = model.logdensity_terms()
+    values = dict(zip(terms, at.evaluate(list(terms.values())), strict=True))
+    failing = [name for name, value in values.items() if not np.isfinite(value)]
+    if not failing:
+        return _gradient_lines(model, at, terms)
+    constraints = _failed_constraints(model, at, failing)
+    lines = [_term_line(model, at, name, values[name], constraints.get(name)) for name in failing]
+    return "\n".join(lines)
+
+
+class _Position:
+    """Evaluates graphs over the value variables at one position."""
+
+    def __init__(
+        self,
+        model: Model,
+        layout: Layout,
+        position: FloatArray,
+        data: Mapping[Variable, Variable],
+    ) -> None:
+        parts = layout.unravel(position)
+        self.inputs = {variable: parts[variable.name] for variable in model.value_vars}
+        self.data = dict(data)
+
+    def evaluate(self, graphs: Sequence[Variable]) -> list[Array]:
+        """Compute graphs with the Python linker."""
+        return run(Replacer(self.data)(graphs), self.inputs)
+
+
+def _term_line(model: Model, at: _Position, name: str, value: Array, constraint: str | None) -> str:
+    line = f"the log density of {name!r} is {float(value)}"
+    if constraint is not None:
+        return f"{line}: {constraint}"
+    variable = model.named_vars[name]
+    if variable not in model.rvs_to_values:
+        return f"{line}, the value of this potential"
+    own, *parameters = at.evaluate(model.replace_rvs_by_values([variable, *_parameters(variable)]))
+    described = ", ".join(_describe(parameter) for parameter in parameters)
+    return f"{line}: its value is {_describe(own)}, the parameters of its distribution {described}"
+
+
+def _parameters(variable: TensorVariable) -> list[TensorVariable]:
+    return list(variable.owner.op.dist_params(variable.owner))
+
+
+def _failed_constraints(model: Model, at: _Position, failing: Sequence[str]) -> dict[str, str]:
+    """Describe the first failing constraint of each failing variable."""
+    relevant = [
+        (name, constraint) for name, constraint in model.constraint_terms() if name in failing
+    ]
+    holds = at.evaluate([constraint.condition for _, constraint in relevant])
+    failed: dict[str, str] = {}
+    for (name, constraint), condition in zip(relevant, holds, strict=True):
+        if name not in failed and not np.all(condition):
+            failed[name] = _constraint_text(at, constraint, condition)
+    return failed
+
+
+def _constraint_text(at: _Position, constraint: Constraint, holds: Array) -> str:
+    sides = _sides(constraint.condition)
+    if not sides:
+        return f"the constraint {constraint.text} fails"
+    values = [np.broadcast_to(v, np.shape(holds)) for v in at.evaluate(sides) if _fits(v, holds)]
+    shown = " against ".join(_elements(value, np.logical_not(holds)) for value in values)
+    return f"the constraint {constraint.text} fails, the value is {shown}"
+
+
+def _sides(condition: TensorVariable) -> list[TensorVariable]:
+    """Return what a comparison compares, numbers left out."""
+    if condition.owner is None:
+        return []
+    return [side for side in condition.owner.inputs if not _is_number(side)]
+
+
+def _is_number(side: Variable) -> bool:
+    return all(
+        isinstance(variable, Constant) for variable in ancestors([side]) if variable.owner is None
+    )
+
+
+def _fits(value: Array, holds: Array) -> bool:
+    return np.ndim(value) <= np.ndim(holds) and value.dtype != bool
+
+
+def _gradient_lines(model: Model, at: _Position, terms: Mapping[str, TensorVariable]) -> str:
+    """Describe the components of the gradient that are not finite, term by term."""
+    variables = list(model.value_vars)
+    lines = []
+    for name, term in terms.items():
+        gradient = at.evaluate(grad(term, variables, disconnected_inputs="ignore"))
+        for variable, part in zip(variables, gradient, strict=True):
+            bad = np.logical_not(np.isfinite(part))
+            if bad.any():
+                lines.append(
+                    f"the derivative of the log density of {name!r} with respect to "
+                    f"{variable.name!r} is {_elements(part, bad)}, where {variable.name!r} is "
+                    f"{_describe(at.inputs[variable])}"
+                )
+    return "\n".join(lines) or "the log density and its gradient are finite here"
+
+
+def _elements(value: Array, bad: Array) -> str:
+    """Show the elements of `value` that are marked in `bad`, with their index."""
+    if np.size(value) == 1:
+        return _number(np.ravel(value)[0])
+    indices = np.argwhere(bad)
+    shown = [
+        f"{_number(value[tuple(index)])} at [{', '.join(str(i) for i in index)}]"
+        for index in indices[:_MAX_ELEMENTS]
+    ]
+    more = len(indices) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _describe(value: Any) -> str:
+    if np.size(value) == 1:
+        return _number(np.ravel(value)[0])
+    with np.printoptions(threshold=6, edgeitems=3, precision=4):
+        return str(np.asarray(value)).replace("\n", " ")
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.6g}"

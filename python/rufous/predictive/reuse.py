@@ -1,0 +1,158 @@
+"""Which variables of a trace still hold for the present data, and which are drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pytensor.graph.traversal import ancestors
+
+if TYPE_CHECKING:
+    from pytensor.graph.basic import Variable
+    from pytensor.tensor.variable import TensorVariable
+
+    from rufous._typing import Array
+    from rufous.model.model import Model
+    from rufous.predictive.trace import Draws
+
+__all__ = ["Split", "split"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """The sources of the variables that are needed.
+
+    Parameters
+    ----------
+    given : dict of TensorVariable to ndarray
+        Taken from the trace.
+    renewed : dict of str to str
+        Free variables drawn anew, and why.
+    unexpected : dict of str to str
+        Free variables drawn from the prior though neither the user nor new data asked for it, and
+        what is wrong with the trace.
+    """
+
+    given: dict[TensorVariable, Array]
+    renewed: dict[str, str]
+    unexpected: dict[str, str]
+
+
+def split(
+    model: Model, draws: Draws, wanted: Sequence[TensorVariable], asked: frozenset[TensorVariable]
+) -> Split:
+    """Decide for each variable whether its draws in the trace still hold.
+
+    Parameters
+    ----------
+    model : Model
+        The model with its present data.
+    draws : Draws
+        The trace.
+    wanted : sequence of TensorVariable
+        What will be drawn or computed.
+    asked : frozenset of TensorVariable
+        What the user named: never taken from the trace.
+    """
+    renewed: dict[Variable, str] = {
+        v: f"{v.name!r} has changed" for v in _changed_inputs(model, draws)
+    }
+    usable: dict[TensorVariable, Array] = {}
+    unexpected: dict[str, str] = {}
+    kept = {*model.free_RVs, *model.deterministics}
+    for variable in (v for v in model.named_vars.values() if v in kept):
+        name = str(variable.name)
+        reason = _reason(model, draws, variable, asked, renewed)
+        if reason is not None:
+            renewed[variable] = reason
+        elif name not in draws.values:
+            unexpected[name] = "the trace lacks it"
+        elif draws.values[name].shape[1:] != model.shape_of(variable):
+            unexpected[name] = (
+                f"it has shape {model.shape_of(variable)}, in the trace "
+                f"{draws.values[name].shape[1:]}"
+            )
+        else:
+            usable[variable] = draws.values[name].astype(variable.dtype, copy=False)
+    needed = _needed(wanted, usable)
+    free = [v for v in model.free_RVs if v in needed and v not in usable]
+    return Split(
+        {v: values for v, values in usable.items() if v in needed},
+        {str(v.name): renewed[v] for v in free if v in renewed},
+        {str(v.name): unexpected[str(v.name)] for v in free if v not in renewed},
+    )
+
+
+def _changed_inputs(model: Model, draws: Draws) -> list[Variable]:
+    """List the data and the lengths of dims that are not those of the trace."""
+    changed: list[Variable] = [
+        data
+        for data in model.data_vars
+        if str(data.name) in draws.data
+        and not np.array_equal(draws.data[str(data.name)], data.get_value(borrow=True))
+    ]
+    changed += [
+        length
+        for dim, length in model.dim_lengths.items()
+        if dim in draws.coords and len(draws.coords[dim]) != model.dim_length(dim)
+    ]
+    return changed
+
+
+def _reason(
+    model: Model,
+    draws: Draws,
+    variable: TensorVariable,
+    asked: frozenset[TensorVariable],
+    renewed: dict[Variable, str],
+) -> str | None:
+    """Say why the draws of a variable in the trace do not hold; None when they do."""
+    if variable in asked:
+        return "it is named in var_names"
+    for parent in _parents(model, variable):
+        if parent in renewed:
+            return f"it depends on {parent.name!r}, which is not that of the trace"
+    name = str(variable.name)
+    if name not in draws.values:
+        return None
+    for dim in model.named_vars_to_dims.get(name, ()):
+        if dim is not None and _relabelled(model, draws, dim):
+            return f"the labels of its dim {dim!r} have changed"
+    return None
+
+
+def _relabelled(model: Model, draws: Draws, dim: str) -> bool:
+    labels = model.coords[dim]
+    if dim not in draws.coords or labels is None:
+        return False
+    then = draws.coords[dim]
+    return len(then) != len(labels) or any(a != b for a, b in zip(then, labels, strict=True))
+
+
+def _parents(model: Model, variable: TensorVariable) -> list[Variable]:
+    """List the named variables, data and lengths that a variable is written with directly."""
+    root = model.root
+    named = {*root.named_vars.values(), *root.dim_lengths.values()} - {variable}
+    observed = set(root.observed_RVs)
+    found: list[Variable] = []
+    todo, seen = list(variable.owner.inputs), set()
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if current in named:
+            # What was observed is the same in the trace and here, whatever is drawn for it now.
+            found.extend([] if current in observed else [current])
+        elif current.owner is not None:
+            todo.extend(current.owner.inputs)
+    return found
+
+
+def _needed(wanted: Sequence[TensorVariable], usable: dict[TensorVariable, Array]) -> set[Variable]:
+    """Collect what the wanted variables are made of, not looking behind what is usable."""
+    asked = list(wanted)
+    blockers = [v for v in usable if v not in asked]
+    return set(ancestors(asked, blockers))

@@ -1,0 +1,188 @@
+//! The system that is integrated: its energy, and what counts as a divergence.
+
+use rand::RngExt;
+use rand_distr::StandardNormal;
+
+use crate::integrator::leapfrog;
+use crate::logdensity::{EvalError, LogDensity};
+use crate::metric::Metric;
+use crate::point::{Evaluation, Point};
+use crate::rng::ChainRng;
+use crate::vector::dot;
+
+/// A log density with a metric: the system in which trajectories live.
+#[derive(Debug)]
+pub struct Hamiltonian<'a, M, L: ?Sized> {
+    /// The metric.
+    pub metric: &'a M,
+    /// The log density.
+    pub logdensity: &'a mut L,
+    /// Energy error above which a leapfrog is a divergence. The test is one-sided: a trajectory may
+    /// fall from a bad start as deep as it likes.
+    pub max_energy_error: f64,
+}
+
+/// The result of a leapfrog that could be evaluated or not, short of a fatal error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Leap {
+    /// The new point is part of the trajectory; its energy error.
+    Taken(f64),
+    /// The trajectory ends here.
+    Diverged(Divergence),
+}
+
+/// Where a trajectory went wrong.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Divergence {
+    /// Why.
+    pub reason: DivergenceReason,
+    /// The energy error there: above the limit, infinite, or NaN if it could not be computed.
+    pub energy_error: f64,
+}
+
+/// Why a trajectory diverged; the texts are in [`DIVERGENCE_REASONS`](crate::DIVERGENCE_REASONS).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DivergenceReason {
+    /// The energy error exceeded the limit.
+    EnergyError = 1,
+    /// The log density was NaN or infinite.
+    NonFiniteLogDensity = 2,
+    /// The gradient was NaN or infinite, or so large that the velocity overflowed.
+    NonFiniteGradient = 3,
+    /// The log density reported a recoverable error.
+    Recoverable = 4,
+}
+
+impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
+    /// Makes `point` the start of a trajectory at `at`, with a fresh velocity.
+    pub fn start(&self, at: &Evaluation, rng: &mut ChainRng, point: &mut Point) {
+        point
+            .velocity
+            .iter_mut()
+            .for_each(|v| *v = rng.sample(StandardNormal));
+        self.place(at, point);
+    }
+
+    /// Makes `point` the start of a trajectory at `at`, with the velocity it has.
+    pub fn place(&self, at: &Evaluation, point: &mut Point) {
+        point.position.copy_from_slice(&at.position);
+        point.gradient.copy_from_slice(&at.gradient);
+        point.logdensity = at.logdensity;
+        point.index = 0;
+        point.kinetic_energy = 0.5 * dot(&point.velocity, &point.velocity);
+        self.metric.to_whitened(&at.position, &mut point.whitened);
+        self.metric
+            .whiten_gradient(&at.gradient, &mut point.whitened_gradient);
+    }
+
+    /// Takes a leapfrog and judges it against the energy at the start of the trajectory.
+    ///
+    /// # Errors
+    ///
+    /// The reason of a fatal error of the log density.
+    pub fn leap(
+        &mut self,
+        from: &Point,
+        to: &mut Point,
+        step_size: f64,
+        start_energy: f64,
+    ) -> Result<Leap, String> {
+        use DivergenceReason::{EnergyError, NonFiniteGradient, NonFiniteLogDensity, Recoverable};
+        let diverged = |reason, energy_error| {
+            Ok(Leap::Diverged(Divergence {
+                reason,
+                energy_error,
+            }))
+        };
+        match leapfrog(self.metric, self.logdensity, from, to, step_size) {
+            Ok(()) => {}
+            Err(EvalError::Recoverable(_)) => return diverged(Recoverable, f64::NAN),
+            Err(EvalError::Fatal(reason)) => return Err(reason),
+        }
+        let energy_error = to.energy() - start_energy;
+        if !to.logdensity.is_finite() {
+            diverged(NonFiniteLogDensity, energy_error)
+        } else if !to.kinetic_energy.is_finite() {
+            diverged(NonFiniteGradient, energy_error)
+        } else if energy_error > self.max_energy_error {
+            diverged(EnergyError, energy_error)
+        } else {
+            Ok(Leap::Taken(energy_error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::DiagonalMetric;
+    use crate::testing::{Cliff, Misbehaviour, StandardNormal};
+
+    /// One leapfrog of a fast particle from the origin, judged against this energy.
+    fn leap(how: Misbehaviour, limit: f64, start_energy: f64) -> Result<Leap, String> {
+        let mut target = Cliff {
+            inner: StandardNormal { dim: 1 },
+            limit,
+            how,
+        };
+        let metric = DiagonalMetric::new(vec![1.0]);
+        let mut system = Hamiltonian {
+            metric: &metric,
+            logdensity: &mut target,
+            max_energy_error: 1000.0,
+        };
+        let state = Evaluation {
+            position: vec![0.0],
+            gradient: vec![0.0],
+            logdensity: 0.0,
+        };
+        let mut from = Point {
+            velocity: vec![2.0],
+            ..Point::new(1)
+        };
+        system.place(&state, &mut from);
+        assert_eq!(from.energy(), 2.0);
+        system.leap(&from, &mut Point::new(1), 1.0, start_energy)
+    }
+
+    #[test]
+    fn the_limit_is_one_sided() {
+        let error_at = |start_energy| leap(Misbehaviour::NaN, 10.0, start_energy);
+        assert_eq!(error_at(1e8), Ok(Leap::Taken(2.5 - 1e8)));
+        assert_eq!(error_at(-997.0), Ok(Leap::Taken(999.5)));
+        let reason = DivergenceReason::EnergyError;
+        let divergence = Divergence {
+            reason,
+            energy_error: 1001.5,
+        };
+        assert_eq!(error_at(-999.0), Ok(Leap::Diverged(divergence)));
+    }
+
+    #[test]
+    fn each_failure_has_its_reason() {
+        let reason = |how| match leap(how, 1.0, 2.0) {
+            Ok(Leap::Diverged(divergence)) => divergence.reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            reason(Misbehaviour::NaN),
+            DivergenceReason::NonFiniteLogDensity
+        );
+        assert_eq!(
+            reason(Misbehaviour::MinusInfinity),
+            DivergenceReason::NonFiniteLogDensity
+        );
+        assert_eq!(
+            reason(Misbehaviour::NaNGradient),
+            DivergenceReason::NonFiniteGradient
+        );
+        assert_eq!(
+            reason(Misbehaviour::Recoverable),
+            DivergenceReason::Recoverable
+        );
+        assert_eq!(
+            leap(Misbehaviour::Fatal, 1.0, 2.0),
+            Err("the data are gone".to_owned())
+        );
+    }
+}

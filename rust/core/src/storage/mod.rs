@@ -1,0 +1,5 @@
+//! Sinks that keep draws.
+
+mod memory;
+
+pub use memory::{DrawTable, MemorySink};

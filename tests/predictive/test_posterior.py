@@ -1,0 +1,224 @@
+"""Posterior predictive draws, in and out of sample."""
+
+import logging
+
+import numpy as np
+import pytest
+
+import rufous as rf
+from rufous.results import GroupSpec, get_group, group_names, to_inference_data
+
+SIGMA = 1e-6
+
+
+@pytest.fixture
+def model():
+    with rf.Model(coords={"school": list("ab")}) as model:
+        x = rf.Data("x", [0.0, 1.0, 2.0], dims="row")
+        school = rf.Data("school_of_row", [0, 0, 1], dims="row")
+        mu = rf.Normal("mu", 0, 1)
+        theta = rf.Normal("theta", mu, SIGMA, dims="school")
+        mean = rf.Deterministic("mean", theta[school] + x, dims="row")
+        rf.Normal("y", mean, SIGMA, observed=[1.0, 2.0, 3.0], dims="row")
+    return model
+
+
+@pytest.fixture
+def trace(model):
+    rng = np.random.default_rng(1)
+    mu = rng.normal(size=(2, 10))
+    theta = mu[..., None] + [100.0, 200.0]
+    data = GroupSpec(
+        {name: value for name, (value, _) in model.constant_arrays().items()},
+        {"x": ("row",), "school_of_row": ("row",)},
+        sample_dims=(),
+    )
+    return to_inference_data(
+        {
+            "posterior": GroupSpec({"mu": mu, "theta": theta}, {"theta": ("school",)}),
+            "constant_data": data,
+        },
+        coords=model.coords,
+    )
+
+
+def posterior(trace):
+    return get_group(trace, "posterior")
+
+
+def predicted(idata, group="posterior_predictive", name="y"):
+    return get_group(idata, group)[name].values
+
+
+def test_draws_follow_the_posterior(model, trace):
+    idata = rf.sample_posterior_predictive(trace, model, random_seed=1)
+    assert group_names(idata) == ("posterior_predictive", "observed_data", "constant_data")
+    y = get_group(idata, "posterior_predictive")["y"]
+    assert y.dims == ("chain", "draw", "row")
+    expected = posterior(trace)["theta"].values[..., [0, 0, 1]] + [0.0, 1.0, 2.0]
+    np.testing.assert_allclose(y.values, expected, atol=6 * SIGMA)
+    assert not np.array_equal(y.values, expected)
+
+
+def test_new_data_predict_new_rows(model, trace):
+    with model:
+        rf.set_data({"x": [5.0], "school_of_row": [1]})
+        idata = rf.sample_posterior_predictive(trace, predictions=True, random_seed=1)
+    assert group_names(idata) == ("predictions", "predictions_constant_data")
+    expected = posterior(trace)["theta"].values[..., [1]] + 5.0
+    np.testing.assert_allclose(predicted(idata, "predictions"), expected, atol=6 * SIGMA)
+
+
+def test_new_groups_are_drawn_given_the_rest(model, trace, caplog):
+    with model, caplog.at_level(logging.INFO, logger="rufous"):
+        rf.set_data({"x": [0.0], "school_of_row": [2]}, coords={"school": list("xyz")})
+        idata = rf.sample_posterior_predictive(trace, var_names=["y", "theta"], random_seed=1)
+    theta = predicted(idata, name="theta")
+    assert theta.shape == (2, 10, 3)
+    mu = posterior(trace)["mu"].values[..., None]
+    np.testing.assert_allclose(theta, np.broadcast_to(mu, theta.shape), atol=6 * SIGMA)
+    np.testing.assert_allclose(predicted(idata), theta[..., [2]], atol=6 * SIGMA)
+    assert "'theta' is drawn anew" in caplog.text
+
+
+def test_the_same_number_of_other_groups_is_drawn_anew_too(model, trace):
+    with model:
+        rf.set_data({}, coords={"school": list("cd")})
+        idata = rf.sample_posterior_predictive(trace, random_seed=1)
+    mu = posterior(trace)["mu"].values[..., None]
+    np.testing.assert_allclose(predicted(idata), np.add(mu, [0.0, 1.0, 2.0]), atol=12 * SIGMA)
+
+
+def test_a_free_variable_that_is_named_is_drawn_given_the_rest(model, trace):
+    idata = rf.sample_posterior_predictive(trace, model, var_names=["theta"], random_seed=1)
+    theta, mu = predicted(idata, name="theta"), posterior(trace)["mu"].values[..., None]
+    np.testing.assert_allclose(theta, np.broadcast_to(mu, theta.shape), atol=6 * SIGMA)
+
+
+def test_deterministics_are_computed(model, trace):
+    idata = rf.sample_posterior_predictive(trace, model, var_names="mean")
+    expected = posterior(trace)["theta"].values[..., [0, 0, 1]] + [0.0, 1.0, 2.0]
+    np.testing.assert_allclose(predicted(idata, name="mean"), expected)
+
+
+def test_a_stored_deterministic_stands_in_for_what_it_is_made_of(model):
+    mean = np.arange(60.0).reshape(2, 10, 3)
+    idata = rf.sample_posterior_predictive({"mean": mean}, model, random_seed=1)
+    np.testing.assert_allclose(predicted(idata), mean, atol=6 * SIGMA)
+
+
+def test_a_stored_deterministic_of_other_data_does_not(model, trace):
+    stored = np.zeros((2, 10, 3))
+    groups = {"posterior": GroupSpec({"mean": stored}, {"mean": ("row",)})}
+    from rufous.results import extend
+
+    whole = posterior(trace)
+    groups["posterior"] = GroupSpec(
+        {"mean": stored, "mu": whole["mu"].values, "theta": whole["theta"].values},
+        {"mean": ("row",), "theta": ("school",)},
+    )
+    extend(trace, groups, coords=model.coords)
+    with model:
+        rf.set_data({"x": [7.0, 7.0, 7.0]})
+        idata = rf.sample_posterior_predictive(trace, random_seed=1)
+    expected = whole["theta"].values[..., [0, 0, 1]] + 7.0
+    np.testing.assert_allclose(predicted(idata), expected, atol=6 * SIGMA)
+
+
+def test_a_variable_that_the_trace_lacks_is_warned_about(model, trace):
+    theta = posterior(trace)["theta"].values
+    with pytest.warns(rf.RufousWarning, match="'theta': the trace lacks it"):
+        rf.sample_posterior_predictive({"mu": theta[..., 0]}, model)
+    # mu is not needed where theta is there
+    rf.sample_posterior_predictive({"theta": theta}, model)
+
+
+def test_a_variable_of_another_shape_is_warned_about(model, trace):
+    theta = posterior(trace)["theta"].values[..., :1]
+    with pytest.warns(rf.RufousWarning, match=r"'theta': it has shape \(2,\), in the trace \(1,\)"):
+        rf.sample_posterior_predictive({"mu": theta[..., 0], "theta": theta}, model)
+
+
+def test_traces_of_other_kinds(model, trace):
+    whole = rf.sample_posterior_predictive(trace, model, random_seed=1)
+    group = rf.sample_posterior_predictive(posterior(trace), model, random_seed=1)
+    arrays = {name: posterior(trace)[name].values for name in ("mu", "theta")}
+    mapping = rf.sample_posterior_predictive(arrays, model, random_seed=1)
+    np.testing.assert_array_equal(predicted(whole), predicted(group))
+    np.testing.assert_array_equal(predicted(whole), predicted(mapping))
+
+
+def test_stacked_draws(model, trace):
+    stacked = posterior(trace).stack(sample=("chain", "draw")).reset_index("sample")
+    idata = rf.sample_posterior_predictive(stacked, model, sample_dims="sample", random_seed=1)
+    assert get_group(idata, "posterior_predictive")["y"].dims == ("sample", "row")
+    whole = rf.sample_posterior_predictive(trace, model, random_seed=1)
+    np.testing.assert_array_equal(predicted(idata).reshape(2, 10, 3), predicted(whole))
+
+
+def test_the_trace_can_be_extended(model, trace):
+    same = rf.sample_posterior_predictive(trace, model, extend_inferencedata=True)
+    assert same is trace
+    assert set(group_names(trace)) == {"posterior", "constant_data", "posterior_predictive"}
+    rf.sample_posterior_predictive(trace, model, extend_inferencedata=True, predictions=True)
+    assert "predictions" in group_names(trace)
+
+
+def test_labels_of_draws_are_kept(model, trace):
+    late = posterior(trace).isel(draw=slice(4, None))
+    idata = rf.sample_posterior_predictive(late, model)
+    assert list(get_group(idata, "posterior_predictive")["draw"].values) == list(range(4, 10))
+
+
+def test_discrete_outcomes_keep_their_dtype():
+    with rf.Model() as model:
+        p = rf.Beta("p", 1, 1)
+        rf.Binomial("k", 10, p, observed=[3, 4])
+    idata = rf.sample_posterior_predictive({"p": np.full((1, 8), 1.0)}, model)
+    assert predicted(idata, name="k").dtype == "int64"
+    assert (predicted(idata, name="k") == 10).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"var_names": ["q"]}, rf.UnknownNameError, "var_names has 'q'"),
+        ({"sample_dims": ("chain", "step")}, rf.SettingsError, "sample_dims has 'step'"),
+        ({"random_seed": -1}, rf.SettingsError, "`random_seed`"),
+        ({"trace": 3}, rf.ModelError, "must be the result of sample.*got int"),
+        ({"trace": {}}, rf.ShapeError, "2 leading axes"),
+        ({"trace": {"mu": np.zeros((0, 0))}}, rf.ShapeError, "no draws"),
+        ({"trace": {"mu": [["a"]]}}, rf.ModelError, r"trace\['mu'\]"),
+        ({"var_names": 3}, rf.ModelError, "var_names must be a name"),
+        ({"trace": {"mu": [1.0]}}, rf.ShapeError, "2 leading axes"),
+        ({"trace": {"mu": [[1.0]], "theta": [[1.0, 2.0]]}}, rf.ShapeError, "2 leading axes"),
+        (
+            {"trace": {"mu": [[1.0]]}, "extend_inferencedata": True},
+            rf.SettingsError,
+            "needs a trace that holds groups",
+        ),
+    ],
+)
+def test_bad_arguments_are_refused(model, trace, arguments, error, text):
+    with pytest.raises(error, match=text):
+        rf.sample_posterior_predictive(**{"trace": trace, "model": model, **arguments})
+
+
+def test_a_result_without_posterior_is_refused(model):
+    prior = rf.sample_prior_predictive(5, model=model)
+    with pytest.raises(rf.ModelError, match="no posterior group"):
+        rf.sample_posterior_predictive(prior, model)
+
+
+def test_an_incomplete_exchange_is_refused(model, trace):
+    with model:
+        rf.set_data({"x": [5.0]})
+        with pytest.raises(rf.ShapeError, match=r"lengths 1 and 3|length 1"):
+            rf.sample_posterior_predictive(trace)
+
+
+def test_a_model_without_data_has_nothing_to_predict():
+    with rf.Model() as model:
+        rf.Normal("x", 0, 1)
+    with pytest.raises(rf.ModelError, match="no observed variables"):
+        rf.sample_posterior_predictive({"x": [[1.0]]}, model)

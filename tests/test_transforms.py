@@ -1,0 +1,168 @@
+"""Transforms: there and back, Jacobians against automatic differentiation, extremes, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+import pytest
+
+import rufous.distributions as rd
+from contracts.graph_tools import AS_WRITTEN, evaluate
+from rufous import transforms
+from rufous.errors import SettingsError
+from rufous.transforms import (
+    ChainedTransform,
+    Interval,
+    ZeroSumTransform,
+    log,
+    logodds,
+    ordered,
+    simplex,
+)
+
+POSITIVE = np.array([1e-300, 1e-5, 1.0, 3.0, 1e10])
+ELEMENTWISE = [
+    (log, POSITIVE),
+    (logodds, np.array([1e-300, 1e-5, 0.5, 0.999])),
+    (Interval(-100, 100), np.array([-99.999, -3.0, 0.0, 50.0, 99.0])),
+    (Interval(lower=3), 3 + POSITIVE[1:]),
+    (Interval(upper=3), 3 - POSITIVE[1:]),
+    (Interval([0, -np.inf, 0, -np.inf], [1, 3, np.inf, np.inf]), np.array([0.5, 2.0, 5.0, -3.0])),
+    (Interval(np.float32(0), np.int8(100)), np.array([1e-12, 1.0, 99.0])),
+]
+JOINT = [
+    (simplex, np.array([[0.2, 0.3, 0.5], [1e-9, 1e-3, 1 - 1e-3 - 1e-9]])),
+    (ordered, np.array([[-1.0, 2.0, 2.5, 10.0]])),
+    (ZeroSumTransform(), np.array([[1.0, -3.0, 2.0], [0.0, 5.0, -5.0]])),
+    (ZeroSumTransform(2), np.array([[[1.0, -1.0, 0.0], [-1.0, 3.0, -2.0], [0.0, -2.0, 2.0]]])),
+    (ChainedTransform([logodds, ordered]), np.array([[0.1, 0.2, 0.9]])),
+    (ChainedTransform([log, ordered]), np.array([[0.1, 0.2, 9.0], [1.0, 2.0, 3.0]])),
+]
+
+
+@pytest.mark.parametrize(("transform", "value"), [*ELEMENTWISE, *JOINT], ids=str)
+def test_there_and_back(transform, value):
+    position = transform.forward(value)
+    np.testing.assert_allclose(evaluate(transform.backward(position)), value, rtol=1e-9, atol=1e-14)
+    assert np.isfinite(evaluate(position)).all()
+
+
+@pytest.mark.parametrize(("transform", "value"), ELEMENTWISE, ids=str)
+def test_slope_of_elementwise_transforms(transform, value):
+    position = pt.vector("position")
+    slope = pytensor.grad(transform.backward(position).sum(), position)
+    at = {position: evaluate(transform.forward(value))}
+    got = evaluate(transform.log_jac_det(position), at)
+    np.testing.assert_allclose(got, np.log(np.abs(evaluate(slope, at))), rtol=1e-9, atol=1e-9)
+    assert transform.ndim_supp == 0
+
+
+def jacobian(transform, position, drop):
+    """Return the matrix of derivatives of the first elements of one value."""
+    free = pt.constant(position).type("free")
+    rows = transform.backward(free)[drop].ravel()
+    length = np.size(position)
+    gradients = [pytensor.grad(rows[i], free).ravel() for i in range(length)]
+    return pytensor.function([free], pt.stack(gradients), mode=AS_WRITTEN)(position)
+
+
+@pytest.mark.parametrize(("transform", "value"), JOINT, ids=str)
+def test_determinant_of_joint_transforms(transform, value):
+    for point in value:
+        position = evaluate(transform.forward(pt.constant(point)))
+        # The density of constrained values is that of all but the last along each axis.
+        drop = tuple(slice(0, length) for length in position.shape)
+        matrix = jacobian(transform, position, drop)
+        wanted = np.linalg.slogdet(matrix)[1]
+        if isinstance(transform, ZeroSumTransform):
+            # Of the isometry into the subspace; the projection on the first ones shrinks it.
+            whole = np.array(
+                [
+                    evaluate(transform.backward(pt.constant(unit.reshape(position.shape)))).ravel()
+                    for unit in np.eye(position.size)
+                ]
+            )
+            np.testing.assert_allclose(whole @ whole.T, np.eye(position.size), atol=1e-14)
+            wanted = 0.0
+        got = evaluate(transform.log_jac_det(pt.constant(position)))
+        assert got.shape == ()
+        assert got == pytest.approx(wanted, abs=1e-9)
+
+
+@pytest.mark.parametrize(("transform", "value"), JOINT, ids=str)
+def test_batches_are_transformed_one_by_one(transform, value):
+    batch = np.stack([value, value])
+    position = evaluate(transform.forward(pt.constant(batch)))
+    single = evaluate(transform.forward(pt.constant(value)))
+    np.testing.assert_array_equal(position, np.stack([single, single]))
+    got = evaluate(transform.log_jac_det(pt.constant(position)))
+    assert got.shape == batch.shape[: batch.ndim - transform.ndim_supp]
+
+
+def test_far_positions_stay_inside_and_finite():
+    far = pt.constant([-800.0, -40.0, 40.0, 800.0])
+    for transform in (logodds, Interval(0, 3), Interval(-100, 100), Interval(7, 7.5)):
+        value = evaluate(transform.backward(far))
+        lower, upper = (0, 1) if transform is logodds else (transform.lower, transform.upper)
+        assert (value >= lower).all()
+        assert (value <= upper).all()
+        np.testing.assert_allclose(
+            np.diff(evaluate(transform.log_jac_det(far))), [760, 0, -760], rtol=1e-12
+        )
+    # Next to an end that is zero the relative precision is kept.
+    assert evaluate(Interval(0, 3).backward(far))[1] == pytest.approx(3 * np.exp(-40), rel=1e-14)
+    many = pt.constant([[800.0, -800.0, 0.0]])
+    assert np.isfinite(evaluate(simplex.log_jac_det(many))).all()
+    np.testing.assert_allclose(evaluate(simplex.backward(many)).sum(), 1)
+
+
+def test_bounds_that_depend_on_parameters():
+    transform = Interval(bounds_fn=lambda mu, sigma: (mu - sigma, None))
+    mu, sigma = pt.scalars("mu", "sigma")
+    at = {mu: 2.0, sigma: 3.0}
+    assert evaluate(transform.backward(pt.constant(0.0), mu, sigma), at) == 0.0
+    assert evaluate(transform.forward(pt.constant(0.0), mu, sigma), at) == 0.0
+
+
+def test_integer_bounds_do_not_overflow():
+    assert evaluate(Interval(-100, 100).log_jac_det(pt.constant(0.0))) == pytest.approx(np.log(50))
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: Interval(), "neither"),
+        (lambda: Interval(0, bounds_fn=lambda: (0, 1)), "both"),
+        (lambda: Interval(2, 1), "`lower` of Interval must be less than `upper`"),
+        (lambda: Interval(np.nan, 1), "`lower` of Interval must be a number"),
+        (lambda: ZeroSumTransform(0), "at least 1"),
+        (lambda: ChainedTransform([]), "at least one transform"),
+    ],
+)
+def test_refusals(make, text):
+    with pytest.raises(SettingsError, match=text):
+        make()
+
+
+def test_names_are_those_of_value_variables():
+    names = ["log", "logodds", "interval", "simplex", "ordered", "zerosum", "chain"]
+    made = [log, logodds, Interval(0, 1), simplex, ordered, ZeroSumTransform(), JOINT[-1][0]]
+    assert [transform.name for transform in made] == names
+    assert [transform.ndim_supp for transform in made] == [0, 0, 0, 1, 1, 1, 1]
+
+
+def test_chains_are_equal_when_their_parts_are():
+    chain = ChainedTransform([log, ordered])
+    assert chain == transforms.Chain([log, ordered])
+    assert hash(chain) == hash(transforms.Chain([log, ordered]))
+    assert chain != ChainedTransform([ordered, log])
+    assert "Ordered" in repr(chain)
+
+
+def test_the_path_that_pymc_users_know():
+    assert rd.transforms.ordered is ordered
+    assert set(rd.transforms.__all__) == set(transforms.__all__)
+    assert all(
+        getattr(rd.transforms, name) is getattr(transforms, name) for name in transforms.__all__
+    )
