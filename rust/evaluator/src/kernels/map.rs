@@ -1,14 +1,16 @@
 //! Loops that apply a formula to slices of any length.
 //!
-//! Full registers are followed by one that overlaps its predecessor and ends with the slice, so a
-//! tail costs one register and an element's value never depends on where it stands. Slices
-//! shorter than a register go through padded copies, filled with a number of the slice itself so
-//! that no rare branch is taken for the sake of padding.
+//! Full registers are followed by one that is partly filled, so a tail costs one register, a short
+//! slice costs no more than its registers, and an element's value never depends on where it
+//! stands. Places past the end hold 1, for whose sake no formula takes a rare branch.
+//!
+//! No closure takes or returns a register, here or elsewhere: one that is not inlined would not
+//! be compiled for the instruction set, and every operation in it would become a call.
 
 use std::marker::PhantomData;
 
 use super::isa::Isa;
-use super::lanes::{Kernel, Lanes, MAX_LANES};
+use super::lanes::{Kernel, Lanes};
 use super::vector::Vector;
 
 /// An argument of an elementwise kernel: one number per element, or the same for all.
@@ -65,59 +67,35 @@ pub(crate) trait Formula3 {
     fn apply<S: Lanes>(a: Vector<S>, b: Vector<S>, c: Vector<S>) -> Vector<S>;
 }
 
-/// Calls `step(at)` for registers starting at `at` that together cover `0..len`.
+/// What stands past the end of a slice.
+const PADDING: f64 = 1.0;
+
+/// The register of a slice that begins at `at`, as far as the slice goes.
 #[inline(always)]
-pub(crate) fn cover<S: Lanes>(len: usize, mut step: impl FnMut(usize)) {
-    let last = len - S::N;
-    let mut at = 0;
-    while at < last {
-        step(at);
-        at += S::N;
+fn load<S: Lanes>(lanes: S, x: &[f64], at: usize, full: bool) -> Vector<S> {
+    if full {
+        Vector::load(lanes, &x[at..])
+    } else {
+        Vector::load_partial(lanes, &x[at..], PADDING)
     }
-    step(last);
 }
 
-/// A copy of a short slice, padded with its first number.
-#[inline]
-fn padded(x: &[f64]) -> [f64; MAX_LANES] {
-    let mut copy = [x[0]; MAX_LANES];
-    copy[..x.len()].copy_from_slice(x);
-    copy
-}
-
-/// A register from the end of a slice, padded.
+/// The register of an operand that begins at `at`.
 #[inline(always)]
-pub(crate) fn load_tail<S: Lanes>(lanes: S, x: &[f64], padding: f64) -> Vector<S> {
-    let mut copy = [padding; MAX_LANES];
-    copy[..x.len()].copy_from_slice(x);
-    Vector::load(lanes, &copy)
-}
-
-/// Writes a register to the end of a slice, as far as it goes.
-#[inline(always)]
-pub(crate) fn store_tail<S: Lanes>(x: Vector<S>, out: &mut [f64]) {
-    let mut copy = [0.0; MAX_LANES];
-    x.store(&mut copy);
-    out.copy_from_slice(&copy[..out.len()]);
-}
-
-/// An operand in a loop.
-#[inline(always)]
-fn load<S: Lanes>(lanes: S, operand: Operand, at: usize) -> Vector<S> {
+fn fetch<S: Lanes>(lanes: S, operand: Operand, at: usize, full: bool) -> Vector<S> {
     match operand {
-        Operand::Slice(x) => Vector::load(lanes, &x[at..]),
+        Operand::Slice(x) => load(lanes, x, at, full),
         Operand::Scalar(x) => Vector::splat(lanes, x),
     }
 }
 
-/// A short operand, padded into a buffer.
-fn pad<'a>(operand: Operand<'a>, buffer: &'a mut [f64; MAX_LANES], lanes: usize) -> Operand<'a> {
-    match operand {
-        Operand::Slice(x) => {
-            *buffer = padded(x);
-            Operand::Slice(&buffer[..lanes])
-        }
-        Operand::Scalar(_) => operand,
+/// Writes a register to a slice from `at` on, as far as the slice goes.
+#[inline(always)]
+fn put<S: Lanes>(x: Vector<S>, out: &mut [f64], at: usize, full: bool) {
+    if full {
+        x.store(&mut out[at..]);
+    } else {
+        x.store_partial(&mut out[at..]);
     }
 }
 
@@ -129,27 +107,20 @@ impl<F: Formula1> Kernel for Map1<'_, F> {
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
         let Self(x, out, _) = self;
-        cover::<S>(out.len(), |at| {
-            F::apply(Vector::load(lanes, &x[at..])).store(&mut out[at..]);
-        });
+        let len = out.len();
+        let mut at = 0;
+        while at < len {
+            let full = at + S::N <= len;
+            put(F::apply(load(lanes, x, at, full)), out, at, full);
+            at += S::N;
+        }
     }
 }
 
 /// Applies a formula to every element.
 pub(crate) fn map1<F: Formula1>(isa: Isa, x: &[f64], out: &mut [f64]) {
     Operand::Slice(x).check(out.len());
-    let (len, lanes) = (out.len(), isa.lanes());
-    if len >= lanes {
-        isa.run(Map1(x, out, PhantomData::<F>));
-    } else if len > 0 {
-        let mut result = [0.0; MAX_LANES];
-        isa.run(Map1(
-            &padded(x)[..lanes],
-            &mut result[..lanes],
-            PhantomData::<F>,
-        ));
-        out.copy_from_slice(&result[..len]);
-    }
+    isa.run(Map1(x, out, PhantomData::<F>));
 }
 
 /// The loop of [`map_pair`].
@@ -160,33 +131,23 @@ impl<F: FormulaPair> Kernel for MapPair<'_, F> {
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
         let Self(x, first, second, _) = self;
-        cover::<S>(first.len(), |at| {
-            let (a, b) = F::apply(Vector::load(lanes, &x[at..]));
-            a.store(&mut first[at..]);
-            b.store(&mut second[at..]);
-        });
+        let len = first.len();
+        let mut at = 0;
+        while at < len {
+            let full = at + S::N <= len;
+            let (a, b) = F::apply(load(lanes, x, at, full));
+            put(a, first, at, full);
+            put(b, second, at, full);
+            at += S::N;
+        }
     }
 }
 
 /// Applies a pair of formulas to every element.
 pub(crate) fn map_pair<F: FormulaPair>(isa: Isa, x: &[f64], first: &mut [f64], second: &mut [f64]) {
-    let (len, lanes) = (x.len(), isa.lanes());
-    Operand::Slice(first).check(len);
-    Operand::Slice(second).check(len);
-    if len >= lanes {
-        isa.run(MapPair(x, first, second, PhantomData::<F>));
-    } else if len > 0 {
-        let (mut a, mut b) = ([0.0; MAX_LANES], [0.0; MAX_LANES]);
-        let pair = MapPair(
-            &padded(x)[..lanes],
-            &mut a[..lanes],
-            &mut b[..lanes],
-            PhantomData::<F>,
-        );
-        isa.run(pair);
-        first.copy_from_slice(&a[..len]);
-        second.copy_from_slice(&b[..len]);
-    }
+    Operand::Slice(first).check(x.len());
+    Operand::Slice(second).check(x.len());
+    isa.run(MapPair(x, first, second, PhantomData::<F>));
 }
 
 /// The loop of [`map2`].
@@ -197,25 +158,22 @@ impl<F: Formula2> Kernel for Map2<'_, F> {
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
         let Self(a, b, out, _) = self;
-        cover::<S>(out.len(), |at| {
-            F::apply(load(lanes, a, at), load(lanes, b, at)).store(&mut out[at..]);
-        });
+        let len = out.len();
+        let mut at = 0;
+        while at < len {
+            let full = at + S::N <= len;
+            let (a, b) = (fetch(lanes, a, at, full), fetch(lanes, b, at, full));
+            put(F::apply(a, b), out, at, full);
+            at += S::N;
+        }
     }
 }
 
 /// Applies a formula of two operands to every element.
 pub(crate) fn map2<F: Formula2>(isa: Isa, a: Operand, b: Operand, out: &mut [f64]) {
-    let (len, lanes) = (out.len(), isa.lanes());
-    a.check(len);
-    b.check(len);
-    if len >= lanes {
-        isa.run(Map2(a, b, out, PhantomData::<F>));
-    } else if len > 0 {
-        let [mut pad_a, mut pad_b, mut result] = [[0.0; MAX_LANES]; 3];
-        let (a, b) = (pad(a, &mut pad_a, lanes), pad(b, &mut pad_b, lanes));
-        isa.run(Map2(a, b, &mut result[..lanes], PhantomData::<F>));
-        out.copy_from_slice(&result[..len]);
-    }
+    a.check(out.len());
+    b.check(out.len());
+    isa.run(Map2(a, b, out, PhantomData::<F>));
 }
 
 /// The loop of [`map3`].
@@ -232,28 +190,50 @@ impl<F: Formula3> Kernel for Map3<'_, F> {
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
         let Self(a, b, c, out, _) = self;
-        cover::<S>(out.len(), |at| {
-            let (a, b, c) = (load(lanes, a, at), load(lanes, b, at), load(lanes, c, at));
-            F::apply(a, b, c).store(&mut out[at..]);
-        });
+        let len = out.len();
+        let mut at = 0;
+        while at < len {
+            let full = at + S::N <= len;
+            let (a, b) = (fetch(lanes, a, at, full), fetch(lanes, b, at, full));
+            let c = fetch(lanes, c, at, full);
+            put(F::apply(a, b, c), out, at, full);
+            at += S::N;
+        }
     }
 }
 
 /// Applies a formula of three operands to every element.
 pub(crate) fn map3<F: Formula3>(isa: Isa, a: Operand, b: Operand, c: Operand, out: &mut [f64]) {
-    let (len, lanes) = (out.len(), isa.lanes());
-    a.check(len);
-    b.check(len);
-    c.check(len);
-    if len >= lanes {
-        isa.run(Map3(a, b, c, out, PhantomData::<F>));
-    } else if len > 0 {
-        let [mut pad_a, mut pad_b, mut pad_c, mut result] = [[0.0; MAX_LANES]; 4];
-        let (a, b) = (pad(a, &mut pad_a, lanes), pad(b, &mut pad_b, lanes));
-        let c = pad(c, &mut pad_c, lanes);
-        isa.run(Map3(a, b, c, &mut result[..lanes], PhantomData::<F>));
-        out.copy_from_slice(&result[..len]);
+    a.check(out.len());
+    b.check(out.len());
+    c.check(out.len());
+    isa.run(Map3(a, b, c, out, PhantomData::<F>));
+}
+
+/// The loop of [`update`].
+struct Update<'a, F>(&'a mut [f64], Operand<'a>, Operand<'a>, PhantomData<F>);
+
+impl<F: Formula3> Kernel for Update<'_, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Lanes>(self, lanes: S) {
+        let Self(out, a, b, _) = self;
+        let len = out.len();
+        let mut at = 0;
+        while at < len {
+            let full = at + S::N <= len;
+            let (a, b) = (fetch(lanes, a, at, full), fetch(lanes, b, at, full));
+            put(F::apply(load(lanes, out, at, full), a, b), out, at, full);
+            at += S::N;
+        }
     }
+}
+
+/// Replaces every element by a formula of itself and two operands.
+pub(crate) fn update<F: Formula3>(isa: Isa, out: &mut [f64], a: Operand, b: Operand) {
+    a.check(out.len());
+    b.check(out.len());
+    isa.run(Update(out, a, b, PhantomData::<F>));
 }
 
 /// Defines the public functions of a family: `fn name(isa, x, out)` and its formula.

@@ -114,6 +114,21 @@ impl<S: Lanes> Vector<S> {
         self.lanes.store(self.value, out);
     }
 
+    /// The numbers of a slice shorter than a register, then `padding`.
+    #[inline(always)]
+    pub(crate) fn load_partial(lanes: S, x: &[f64], padding: f64) -> Self {
+        Self {
+            lanes,
+            value: lanes.load_partial(x, padding),
+        }
+    }
+
+    /// Writes as many lanes as a slice shorter than a register has places.
+    #[inline(always)]
+    pub(crate) fn store_partial(self, out: &mut [f64]) {
+        self.lanes.store_partial(self.value, out);
+    }
+
     /// `x[index[i]]` in lane `i`.
     ///
     /// # Safety

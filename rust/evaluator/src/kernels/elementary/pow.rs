@@ -3,7 +3,7 @@
 //! `x^y = exp(y log x)` with the logarithm and the product carried in two parts (about 68 bits),
 //! because the exponential turns an absolute error of the exponent into a relative one.
 
-use super::exp::exp_of_sum;
+use super::exp::{LN2_HIGH, LN2_LOW, exp_of_sum};
 use crate::kernels::Isa;
 use crate::kernels::lanes::Lanes;
 use crate::kernels::map::{Formula1, kernels2, map1};
@@ -51,24 +51,21 @@ impl<const N: i32> Formula1 for Fixed<N> {
     }
 }
 
-/// ln 2 to 33 bits, and the rest.
-const LN2: [f64; 2] = [
-    0.693_147_180_369_123_816_490,
-    1.908_214_929_270_587_700_02e-10,
-];
 /// 1/3 and what its rounding lost.
 const THIRD: [f64; 2] = [0.333_333_333_333_333_3, 1.850_371_707_708_594e-17];
 
-/// `(atanh(s) / s - 1 - s^2 / 3) / s^4` in `s^2`, for `s <= (sqrt(2) - 1) / (sqrt(2) + 1)`.
+/// `(atanh(s) / s - 1 - s^2 / 3) / s^4` in `s^2`, for `s <= (sqrt(2) - 1) / (sqrt(2) + 1)`; error
+/// of the logarithm below 2^-73.
 #[allow(clippy::unreadable_literal)]
-const ATANH: [f64; 7] = [
-    0.2,
-    0.14285714285714285,
-    0.1111111111111111,
-    0.09090909090909091,
-    0.07692307692307693,
-    0.06666666666666667,
-    0.0625,
+const ATANH: [f64; 8] = [
+    0.19999999999999987,
+    0.14285714285722695,
+    0.11111111108733854,
+    0.09090909439367166,
+    0.07692278151816972,
+    0.06668169458252778,
+    0.05837194334473515,
+    0.0599627185711848,
 ];
 
 /// `log(x)` of a positive normal number as a sum of two.
@@ -96,9 +93,9 @@ fn log_in_two_parts<S: Lanes>(x: Vector<S>) -> (Vector<S>, Vector<S>) {
     let p_low = s.fma(u, -p) + (s_low * u + s * u_low);
     let sum = s + p;
     let sum_low = (s - sum) + p + (p_low + s_low);
-    let high = k.mul_add(LN2[0], sum);
-    let high_low = (k * LN2[0] - high) + sum;
-    (high, high_low + k.mul_add(LN2[1], sum_low))
+    let high = k.mul_add(LN2_HIGH, sum);
+    let high_low = (k * LN2_HIGH - high) + sum;
+    (high, high_low + k.mul_add(LN2_LOW, sum_low))
 }
 
 #[inline(always)]

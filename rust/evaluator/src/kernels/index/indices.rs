@@ -91,6 +91,7 @@ impl<'a> IndicesRef<'a> {
     ///
     /// # Panics
     /// Where the range is not within [`len`](Self::len).
+    #[must_use]
     pub fn slice(self, range: Range<usize>) -> IndicesRef<'a> {
         IndicesRef {
             places: &self.places[range],

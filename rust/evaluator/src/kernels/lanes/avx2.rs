@@ -1,6 +1,6 @@
 //! Four lanes: AVX2 with FMA.
 
-use core::arch::x86_64::{__m256d, _CMP_EQ_OQ, _CMP_LE_OQ, _CMP_LT_OQ};
+use core::arch::x86_64::{__m256d, __m256i, _CMP_EQ_OQ, _CMP_LE_OQ, _CMP_LT_OQ};
 
 use pulp::NullaryFnOnce;
 use pulp::x86::V3;
@@ -33,6 +33,13 @@ fn clamp(lanes: V3, x: __m256d, low: f64, high: f64) -> __m256d {
     lanes.avx._mm256_max_pd(x, lanes.splat(low))
 }
 
+/// A mask of the first lanes.
+#[inline(always)]
+fn partial_mask(count: usize) -> __m256i {
+    const MASKS: [[i64; 4]; 4] = [[0; 4], [-1, 0, 0, 0], [-1, -1, 0, 0], [-1, -1, -1, 0]];
+    pulp::cast(MASKS[count & 3])
+}
+
 impl Lanes for V3 {
     type F = __m256d;
     type M = __m256d;
@@ -59,6 +66,25 @@ impl Lanes for V3 {
         let out = &mut out[..4];
         // SAFETY: the slice holds four numbers.
         unsafe { self.avx._mm256_storeu_pd(out.as_mut_ptr(), x) }
+    }
+    #[inline(always)]
+    fn load_partial(self, x: &[f64], padding: f64) -> __m256d {
+        debug_assert!(x.len() < 4);
+        let mask = partial_mask(x.len());
+        // SAFETY: only the lanes of the mask are read, which are those of the slice.
+        let loaded = unsafe { self.avx._mm256_maskload_pd(x.as_ptr(), mask) };
+        self.select(
+            self.avx._mm256_castsi256_pd(mask),
+            loaded,
+            self.splat(padding),
+        )
+    }
+    #[inline(always)]
+    fn store_partial(self, x: __m256d, out: &mut [f64]) {
+        debug_assert!(out.len() < 4);
+        let mask = partial_mask(out.len());
+        // SAFETY: only the lanes of the mask are written, which are those of the slice.
+        unsafe { self.avx._mm256_maskstore_pd(out.as_mut_ptr(), mask, x) }
     }
 
     #[inline(always)]

@@ -53,6 +53,26 @@ impl Lanes for V4 {
         // SAFETY: the slice holds eight numbers.
         unsafe { self.avx512f._mm512_storeu_pd(out.as_mut_ptr(), x) }
     }
+    #[inline(always)]
+    fn load_partial(self, x: &[f64], padding: f64) -> __m512d {
+        debug_assert!(x.len() < 8);
+        let mask = (1_u8 << (x.len() & 7)) - 1;
+        // SAFETY: only the lanes of the mask are read, which are those of the slice.
+        unsafe {
+            self.avx512f
+                ._mm512_mask_loadu_pd(self.splat(padding), mask, x.as_ptr())
+        }
+    }
+    #[inline(always)]
+    fn store_partial(self, x: __m512d, out: &mut [f64]) {
+        debug_assert!(out.len() < 8);
+        let mask = (1_u8 << (out.len() & 7)) - 1;
+        // SAFETY: only the lanes of the mask are written, which are those of the slice.
+        unsafe {
+            self.avx512f
+                ._mm512_mask_storeu_pd(out.as_mut_ptr(), mask, x)
+        }
+    }
 
     #[inline(always)]
     fn add(self, a: __m512d, b: __m512d) -> __m512d {

@@ -56,6 +56,11 @@ pub(crate) trait Lanes: Copy + 'static {
     /// Writes to the first `N` places of a slice. Panics where there are fewer.
     fn store(self, x: Self::F, out: &mut [f64]);
 
+    /// The numbers of a slice shorter than a register, then `padding`.
+    fn load_partial(self, x: &[f64], padding: f64) -> Self::F;
+    /// Writes as many lanes as a slice shorter than a register has places.
+    fn store_partial(self, x: Self::F, out: &mut [f64]);
+
     /// `a + b`
     fn add(self, a: Self::F, b: Self::F) -> Self::F;
     /// `a - b`

@@ -53,6 +53,17 @@ impl Lanes for Neon {
         // SAFETY: the slice holds two numbers.
         unsafe { self.neon.vst1q_f64(out.as_mut_ptr(), x) }
     }
+    #[inline(always)]
+    fn load_partial(self, x: &[f64], padding: f64) -> float64x2_t {
+        // One number or none.
+        self.load(&[x.first().copied().unwrap_or(padding), padding])
+    }
+    #[inline(always)]
+    fn store_partial(self, x: float64x2_t, out: &mut [f64]) {
+        if let Some(out) = out.first_mut() {
+            *out = self.neon.vgetq_lane_f64::<0>(x);
+        }
+    }
 
     #[inline(always)]
     fn add(self, a: float64x2_t, b: float64x2_t) -> float64x2_t {

@@ -43,6 +43,17 @@ impl Lanes for ScalarLanes {
     fn store(self, x: f64, out: &mut [f64]) {
         out[0] = x;
     }
+    #[inline(always)]
+    fn load_partial(self, x: &[f64], padding: f64) -> f64 {
+        // A slice shorter than one number is empty.
+        x.first().copied().unwrap_or(padding)
+    }
+    #[inline(always)]
+    fn store_partial(self, x: f64, out: &mut [f64]) {
+        if let Some(out) = out.first_mut() {
+            *out = x;
+        }
+    }
 
     #[inline(always)]
     fn add(self, a: f64, b: f64) -> f64 {

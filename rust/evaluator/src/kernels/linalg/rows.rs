@@ -1,8 +1,9 @@
 //! The two inner loops of everything here: dot products of rows, and sums of multiples of rows.
 
+use std::ops::Range;
+
 use super::view::{MatrixMut, MatrixRef};
 use crate::kernels::lanes::Lanes;
-use crate::kernels::map::{load_tail, store_tail};
 use crate::kernels::vector::Vector;
 
 /// `out += sum of coefficient(k) * rows[k]` over a range of rows, four at a time so that `out` is
@@ -12,31 +13,50 @@ pub(super) fn add_rows<S: Lanes>(
     lanes: S,
     out: &mut [f64],
     rows: MatrixRef,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     coefficient: impl Fn(usize) -> f64,
 ) {
-    let len = out.len();
     let mut k = range.start;
     while k + 4 <= range.end {
-        let c = [0, 1, 2, 3].map(|i| Vector::splat(lanes, coefficient(k + i)));
-        let r = [0, 1, 2, 3].map(|i| &rows.row(k + i)[..len]);
-        for_registers::<S>(len, |at, full| {
-            let mut sum = fetch(lanes, out, at, full);
-            for (c, r) in c.iter().zip(r) {
-                sum = c.mul_add(fetch(lanes, r, at, full), sum);
-            }
-            put(sum, out, at, full);
-        });
+        let c = [
+            coefficient(k),
+            coefficient(k + 1),
+            coefficient(k + 2),
+            coefficient(k + 3),
+        ];
+        let r = [
+            rows.row(k),
+            rows.row(k + 1),
+            rows.row(k + 2),
+            rows.row(k + 3),
+        ];
+        add_multiples(lanes, out, c, r);
         k += 4;
     }
     while k < range.end {
-        let c = Vector::splat(lanes, coefficient(k));
-        let r = &rows.row(k)[..len];
-        for_registers::<S>(len, |at, full| {
-            let sum = c.mul_add(fetch(lanes, r, at, full), fetch(lanes, out, at, full));
-            put(sum, out, at, full);
-        });
+        add_multiples(lanes, out, [coefficient(k)], [rows.row(k)]);
         k += 1;
+    }
+}
+
+/// `out += sum of c[i] * rows[i]`
+#[inline(always)]
+fn add_multiples<S: Lanes, const R: usize>(
+    lanes: S,
+    out: &mut [f64],
+    c: [f64; R],
+    rows: [&[f64]; R],
+) {
+    let len = out.len();
+    let mut at = 0;
+    while at < len {
+        let full = at + S::N <= len;
+        let mut sum = fetch(lanes, out, at, full);
+        for (c, row) in c.iter().zip(rows) {
+            sum = fetch(lanes, &row[..len], at, full).mul_add(*c, sum);
+        }
+        put(sum, out, at, full);
+        at += S::N;
     }
 }
 
@@ -50,7 +70,7 @@ pub(super) fn add_product<S: Lanes>(
     out: &mut MatrixMut,
     from: usize,
     rows: MatrixRef,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     coefficient: impl Fn(usize, usize) -> f64,
 ) {
     let mut i = 0;
@@ -107,34 +127,21 @@ pub(super) fn add_product<S: Lanes>(
     }
 }
 
-/// Calls `step(at, full)` for consecutive registers; the last one may not be full.
-#[inline(always)]
-fn for_registers<S: Lanes>(len: usize, mut step: impl FnMut(usize, bool)) {
-    let mut at = 0;
-    while at + S::N <= len {
-        step(at, true);
-        at += S::N;
-    }
-    if at < len {
-        step(at, false);
-    }
-}
-
 #[inline(always)]
 fn fetch<S: Lanes>(lanes: S, x: &[f64], at: usize, full: bool) -> Vector<S> {
     if full {
         Vector::load(lanes, &x[at..])
     } else {
-        load_tail(lanes, &x[at..], 0.0)
+        Vector::load_partial(lanes, &x[at..], 0.0)
     }
 }
 
 #[inline(always)]
 fn put<S: Lanes>(x: Vector<S>, out: &mut [f64], at: usize, full: bool) {
     if full {
-        x.store(&mut out[at..])
+        x.store(&mut out[at..]);
     } else {
-        store_tail(x, &mut out[at..])
+        x.store_partial(&mut out[at..]);
     }
 }
 
@@ -148,18 +155,29 @@ pub(super) fn dot_tile<S: Lanes, const R: usize, const C: usize>(
     b: [&[f64]; C],
 ) -> [[f64; C]; R] {
     let len = a[0].len();
-    let (a, b) = (a.map(|a| &a[..len]), b.map(|b| &b[..len]));
     let mut sums = [[Vector::splat(lanes, 0.0); C]; R];
-    for_registers::<S>(len, |at, full| {
-        let b = b.map(|b| fetch(lanes, b, at, full));
+    let mut at = 0;
+    while at < len {
+        let full = at + S::N <= len;
+        let mut right = [Vector::splat(lanes, 0.0); C];
+        for (right, b) in right.iter_mut().zip(b) {
+            *right = fetch(lanes, &b[..len], at, full);
+        }
         for (sums, a) in sums.iter_mut().zip(a) {
-            let a = fetch(lanes, a, at, full);
-            for (sum, b) in sums.iter_mut().zip(b) {
-                *sum = a.mul_add(b, *sum);
+            let left = fetch(lanes, &a[..len], at, full);
+            for (sum, right) in sums.iter_mut().zip(right) {
+                *sum = left.mul_add(right, *sum);
             }
         }
-    });
-    sums.map(|sums| sums.map(Vector::sum))
+        at += S::N;
+    }
+    let mut dots = [[0.0; C]; R];
+    for (dots, sums) in dots.iter_mut().zip(sums) {
+        for (dot, sum) in dots.iter_mut().zip(sums) {
+            *dot = sum.sum();
+        }
+    }
+    dots
 }
 
 /// One dot product, with four sums side by side.
@@ -176,9 +194,10 @@ pub(super) fn dot_row<S: Lanes>(lanes: S, a: &[f64], b: &[f64]) -> f64 {
         }
         at += 4 * S::N;
     }
-    for_registers::<S>(len - at, |from, full| {
-        let a = fetch(lanes, a, at + from, full);
-        sums[0] = a.mul_add(fetch(lanes, b, at + from, full), sums[0]);
-    });
+    while at < len {
+        let full = at + S::N <= len;
+        sums[0] = fetch(lanes, a, at, full).mul_add(fetch(lanes, b, at, full), sums[0]);
+        at += S::N;
+    }
     ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum()
 }

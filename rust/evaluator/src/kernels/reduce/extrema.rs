@@ -1,6 +1,6 @@
 //! The largest and the smallest, and whether any or all are true.
 
-use super::sums::{Tail, accumulate};
+use super::sums::{Fold, accumulate};
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
 use crate::kernels::vector::Vector;
@@ -16,44 +16,45 @@ fn larger_of_two(a: f64, b: f64) -> f64 {
     if b > a || b.is_nan() { b } else { a }
 }
 
-/// The largest of the elements, each with its sign flipped where `flip` is -0.0.
-struct Max<'a> {
-    x: &'a [f64],
-    flip: f64,
+/// The largest of the elements, or of their negatives.
+#[derive(Clone, Copy)]
+struct Largest<const NEGATED: bool>;
+
+impl<const NEGATED: bool> Fold<1> for Largest<NEGATED> {
+    const START: f64 = f64::NEG_INFINITY;
+    const PADDING: f64 = if NEGATED {
+        f64::INFINITY
+    } else {
+        f64::NEG_INFINITY
+    };
+    #[inline(always)]
+    fn step<S: Lanes>(self, max: Vector<S>, [x]: [Vector<S>; 1]) -> Vector<S> {
+        larger(max, if NEGATED { -x } else { x })
+    }
+    #[inline(always)]
+    fn join<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+        larger(a, b)
+    }
 }
 
-impl Kernel for Max<'_> {
+struct Max<'a, const NEGATED: bool>(&'a [f64]);
+
+impl<const NEGATED: bool> Kernel for Max<'_, NEGATED> {
     type Output = f64;
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) -> f64 {
-        let flip = Vector::splat(lanes, self.flip);
-        let step = |max, [x]: [Vector<S>; 1]| larger(max, x.xor(flip));
-        // What becomes -inf by the flip.
-        let padding = f64::NEG_INFINITY.copysign(if self.flip.is_sign_negative() {
-            1.0
-        } else {
-            -1.0
-        });
-        accumulate(
-            lanes,
-            [self.x],
-            f64::NEG_INFINITY,
-            Tail { padding },
-            step,
-            larger,
-        )
-        .reduce(larger_of_two)
+        accumulate(lanes, [self.0], Largest::<NEGATED>).reduce(larger_of_two)
     }
 }
 
 /// The largest element; -inf for none, NaN where one is NaN.
 pub fn max_of(isa: Isa, x: &[f64]) -> f64 {
-    isa.run(Max { x, flip: 0.0 })
+    isa.run(Max::<false>(x))
 }
 
 /// The smallest element; inf for none, NaN where one is NaN.
 pub fn min_of(isa: Isa, x: &[f64]) -> f64 {
-    -isa.run(Max { x, flip: -0.0 })
+    -isa.run(Max::<true>(x))
 }
 
 /// Index of the first largest element, or of the first NaN; zero for none.

@@ -5,7 +5,7 @@
 
 use crate::kernels::Isa;
 use crate::kernels::elementary::{exp_formula, log_of_sum};
-use crate::kernels::lanes::{Kernel, Lanes, MAX_LANES};
+use crate::kernels::lanes::{Kernel, Lanes};
 use crate::kernels::map::Operand;
 use crate::kernels::vector::Vector;
 
@@ -101,30 +101,27 @@ impl<const SIGMOID: bool> Kernel for SumSoftplus<'_, SIGMOID> {
         let mut product = Product::one(lanes);
         let mut positive = Vector::splat(lanes, 0.0);
         let (mut at, mut count) = (0, 0);
-        while at + S::N <= len {
-            let (e, p, sigmoid) = Self::terms(Vector::load(lanes, &x[at..]));
+        while at < len {
+            let full = at + S::N <= len;
+            // e^-|x| of the padding is zero, and so is its share of the sum.
+            let x = if full {
+                Vector::load(lanes, &x[at..])
+            } else {
+                Vector::load_partial(lanes, &x[at..], f64::NEG_INFINITY)
+            };
+            let (e, p, sigmoid) = Self::terms(x);
             product = product.times_one_plus(e);
             positive = positive + p;
-            if SIGMOID {
+            if SIGMOID && full {
                 sigmoid.store(&mut out[at..]);
+            } else if SIGMOID {
+                sigmoid.store_partial(&mut out[at..]);
             }
             at += S::N;
             count += 1;
             if count == STRIDE {
                 product = product.normalised();
                 count = 0;
-            }
-        }
-        if at < len {
-            // e^-|x| of the padding is zero, and so is its share of the sum.
-            let mut copy = [f64::NEG_INFINITY; MAX_LANES];
-            copy[..len - at].copy_from_slice(&x[at..]);
-            let (e, p, sigmoid) = Self::terms(Vector::load(lanes, &copy));
-            product = product.times_one_plus(e);
-            positive = positive + p;
-            if SIGMOID {
-                sigmoid.store(&mut copy);
-                out[at..].copy_from_slice(&copy[..len - at]);
             }
         }
         positive.sum() + product.log()
@@ -162,9 +159,7 @@ impl Kernel for SumLog<'_> {
             let x = if at + S::N <= len {
                 Vector::load(lanes, &x[at..])
             } else {
-                let mut copy = [1.0; MAX_LANES];
-                copy[..len - at].copy_from_slice(&x[at..]);
-                Vector::load(lanes, &copy)
+                Vector::load_partial(lanes, &x[at..], 1.0)
             };
             ordinary = ordinary & x.ge(f64::MIN_POSITIVE) & x.le(f64::MAX);
             let biased = x.shift_from_exponent();

@@ -1,13 +1,30 @@
 //! Log-sum-exp and softmax, shifted by the largest element so that nothing overflows.
 
 use super::extrema::max_of;
-use super::sums::{Tail, accumulate, sum};
+use super::sums::{Fold, accumulate, sum};
 use crate::kernels::Isa;
 use crate::kernels::arithmetic;
 use crate::kernels::elementary::exp_formula;
 use crate::kernels::lanes::{Kernel, Lanes};
 use crate::kernels::map::{Formula2, Operand, map2};
 use crate::kernels::vector::Vector;
+
+/// Terms `exp(x[i] - shift)`.
+#[derive(Clone, Copy)]
+struct ShiftedExp(f64);
+
+impl Fold<1> for ShiftedExp {
+    const START: f64 = 0.0;
+    const PADDING: f64 = f64::NEG_INFINITY;
+    #[inline(always)]
+    fn step<S: Lanes>(self, sum: Vector<S>, [x]: [Vector<S>; 1]) -> Vector<S> {
+        sum + exp_formula(x - self.0)
+    }
+    #[inline(always)]
+    fn join<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+        a + b
+    }
+}
 
 /// The sum of `exp(x[i] - shift)`.
 struct SumExp<'a>(&'a [f64], f64);
@@ -16,11 +33,7 @@ impl Kernel for SumExp<'_> {
     type Output = f64;
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) -> f64 {
-        let step = |sum, [x]: [Vector<S>; 1]| sum + exp_formula(x - self.1);
-        let tail = Tail {
-            padding: f64::NEG_INFINITY,
-        };
-        accumulate(lanes, [self.0], 0.0, tail, step, |a, b| a + b).sum()
+        accumulate(lanes, [self.0], ShiftedExp(self.1)).sum()
     }
 }
 

@@ -2,88 +2,124 @@
 
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
-use crate::kernels::map::{Operand, load_tail, store_tail};
+use crate::kernels::map::{Formula3, Operand, update};
 use crate::kernels::vector::Vector;
 
 /// Registers that accumulate side by side.
 const WIDTH: usize = 4;
 
-/// How a reduction combines, and the number that changes nothing.
-#[derive(Clone, Copy)]
-pub(crate) struct Tail {
-    /// Pads short registers.
-    pub(crate) padding: f64,
+/// A reduction: how elements of `K` slices enter a result, and how partial results combine.
+/// Methods are `#[inline(always)]`.
+pub(super) trait Fold<const K: usize>: Copy {
+    /// The result of no elements.
+    const START: f64;
+    /// Stands for elements past the end; changes nothing.
+    const PADDING: f64;
+    /// Takes in a register of elements.
+    fn step<S: Lanes>(self, so_far: Vector<S>, x: [Vector<S>; K]) -> Vector<S>;
+    /// Combines two registers of results.
+    fn join<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S>;
 }
 
-/// Folds `K` slices of equal length: `step(accumulator, elements)` for every register, `join` for
-/// pairs of accumulators and of lanes. `tail.padding` stands for elements past the end.
 #[inline(always)]
-pub(crate) fn accumulate<S: Lanes, const K: usize>(
+fn load_all<S: Lanes, const K: usize>(lanes: S, x: [&[f64]; K], at: usize) -> [Vector<S>; K] {
+    let mut all = [Vector::splat(lanes, 0.0); K];
+    for (register, x) in all.iter_mut().zip(x) {
+        *register = Vector::load(lanes, &x[at..]);
+    }
+    all
+}
+
+/// Folds slices of equal length into a register.
+#[inline(always)]
+pub(super) fn accumulate<S: Lanes, const K: usize, F: Fold<K>>(
     lanes: S,
     x: [&[f64]; K],
-    start: f64,
-    tail: Tail,
-    step: impl Fn(Vector<S>, [Vector<S>; K]) -> Vector<S>,
-    join: impl Fn(Vector<S>, Vector<S>) -> Vector<S>,
+    fold: F,
 ) -> Vector<S> {
     let len = x[0].len();
-    let x = x.map(|x| &x[..len]);
-    let mut sums = [Vector::splat(lanes, start); WIDTH];
+    let mut sums = [Vector::splat(lanes, F::START); WIDTH];
     let mut at = 0;
     while at + WIDTH * S::N <= len {
         for (i, sum) in sums.iter_mut().enumerate() {
-            *sum = step(*sum, x.map(|x| Vector::load(lanes, &x[at + i * S::N..])));
+            *sum = fold.step(*sum, load_all(lanes, x, at + i * S::N));
         }
         at += WIDTH * S::N;
     }
     while at + S::N <= len {
-        sums[0] = step(sums[0], x.map(|x| Vector::load(lanes, &x[at..])));
+        sums[0] = fold.step(sums[0], load_all(lanes, x, at));
         at += S::N;
     }
     if at < len {
-        sums[1] = step(sums[1], x.map(|x| load_tail(lanes, &x[at..], tail.padding)));
+        let mut tail = [Vector::splat(lanes, 0.0); K];
+        for (register, x) in tail.iter_mut().zip(x) {
+            *register = Vector::load_partial(lanes, &x[at..len], F::PADDING);
+        }
+        sums[1] = fold.step(sums[1], tail);
     }
-    join(join(sums[0], sums[2]), join(sums[1], sums[3]))
+    F::join(F::join(sums[0], sums[2]), F::join(sums[1], sums[3]))
 }
 
-/// Sums of terms that are zero where their arguments are.
-#[inline(always)]
-fn sum_terms<S: Lanes, const K: usize>(
-    lanes: S,
-    x: [&[f64]; K],
-    step: impl Fn(Vector<S>, [Vector<S>; K]) -> Vector<S>,
-) -> f64 {
-    accumulate(lanes, x, 0.0, Tail { padding: 0.0 }, step, |a, b| a + b).sum()
+/// Defines a kernel that sums terms, which are zero where their arguments are.
+macro_rules! sum_of_terms {
+    ($kernel:ident, $terms:ident, $k:literal, $sum:ident, $x:pat_param => $step:expr) => {
+        #[derive(Clone, Copy)]
+        struct $terms;
+
+        impl Fold<$k> for $terms {
+            const START: f64 = 0.0;
+            const PADDING: f64 = 0.0;
+            #[inline(always)]
+            fn step<S: Lanes>(self, $sum: Vector<S>, $x: [Vector<S>; $k]) -> Vector<S> {
+                $step
+            }
+            #[inline(always)]
+            fn join<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+                a + b
+            }
+        }
+
+        struct $kernel<'a>([&'a [f64]; $k]);
+
+        impl Kernel for $kernel<'_> {
+            type Output = f64;
+            #[inline(always)]
+            fn run<S: Lanes>(self, lanes: S) -> f64 {
+                accumulate(lanes, self.0, $terms).sum()
+            }
+        }
+    };
 }
 
-struct Sum<'a>(&'a [f64]);
-
-impl Kernel for Sum<'_> {
-    type Output = f64;
-    #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) -> f64 {
-        sum_terms(lanes, [self.0], |sum, [x]| sum + x)
-    }
-}
+sum_of_terms!(Sum, Terms, 1, sum, [x] => sum + x);
+sum_of_terms!(SumSqr, Squares, 1, sum, [x] => x.mul_add(x, sum));
+sum_of_terms!(Dot, Products, 2, sum, [a, b] => a.mul_add(b, sum));
+sum_of_terms!(Dot3, Triples, 3, sum, [a, b, c] => (a * b).mul_add(c, sum));
 
 /// The sum; zero for no elements.
 pub fn sum(isa: Isa, x: &[f64]) -> f64 {
-    isa.run(Sum(x))
-}
-
-struct SumSqr<'a>(&'a [f64]);
-
-impl Kernel for SumSqr<'_> {
-    type Output = f64;
-    #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) -> f64 {
-        sum_terms(lanes, [self.0], |sum, [x]| x.mul_add(x, sum))
-    }
+    isa.run(Sum([x]))
 }
 
 /// The sum of squares; zero for no elements.
 pub fn sum_sqr(isa: Isa, x: &[f64]) -> f64 {
-    isa.run(SumSqr(x))
+    isa.run(SumSqr([x]))
+}
+
+#[derive(Clone, Copy)]
+struct Factors;
+
+impl Fold<1> for Factors {
+    const START: f64 = 1.0;
+    const PADDING: f64 = 1.0;
+    #[inline(always)]
+    fn step<S: Lanes>(self, product: Vector<S>, [x]: [Vector<S>; 1]) -> Vector<S> {
+        product * x
+    }
+    #[inline(always)]
+    fn join<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+        a * b
+    }
 }
 
 struct Prod<'a>(&'a [f64]);
@@ -92,8 +128,7 @@ impl Kernel for Prod<'_> {
     type Output = f64;
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) -> f64 {
-        let tail = Tail { padding: 1.0 };
-        accumulate(lanes, [self.0], 1.0, tail, |p, [x]| p * x, |a, b| a * b).reduce(|a, b| a * b)
+        accumulate(lanes, [self.0], Factors).reduce(|a, b| a * b)
     }
 }
 
@@ -102,35 +137,13 @@ pub fn prod(isa: Isa, x: &[f64]) -> f64 {
     isa.run(Prod(x))
 }
 
-struct Dot<'a>(&'a [f64], &'a [f64]);
-
-impl Kernel for Dot<'_> {
-    type Output = f64;
-    #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) -> f64 {
-        sum_terms(lanes, [self.0, self.1], |sum, [a, b]| a.mul_add(b, sum))
-    }
-}
-
 /// The sum of `a[i] b[i]`.
 ///
 /// # Panics
 /// Where the slices differ in length.
 pub fn dot(isa: Isa, a: &[f64], b: &[f64]) -> f64 {
     Operand::Slice(b).check(a.len());
-    isa.run(Dot(a, b))
-}
-
-struct Dot3<'a>(&'a [f64], &'a [f64], &'a [f64]);
-
-impl Kernel for Dot3<'_> {
-    type Output = f64;
-    #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) -> f64 {
-        sum_terms(lanes, [self.0, self.1, self.2], |sum, [a, b, c]| {
-            (a * b).mul_add(c, sum)
-        })
-    }
+    isa.run(Dot([a, b]))
 }
 
 /// The sum of `a[i] b[i] c[i]`.
@@ -140,77 +153,29 @@ impl Kernel for Dot3<'_> {
 pub fn dot3(isa: Isa, a: &[f64], b: &[f64], c: &[f64]) -> f64 {
     Operand::Slice(b).check(a.len());
     Operand::Slice(c).check(a.len());
-    isa.run(Dot3(a, b, c))
+    isa.run(Dot3([a, b, c]))
 }
 
-/// Applies `step` to every element of `out` with those of two operands, in place.
-struct Update<'a, F>(&'a mut [f64], Operand<'a>, Operand<'a>, F);
-
-/// The change of one element.
-trait Step {
-    fn step<S: Lanes>(&self, out: Vector<S>, a: Vector<S>, b: Vector<S>) -> Vector<S>;
-}
-
-#[inline(always)]
-fn operand<S: Lanes>(lanes: S, x: Operand, at: usize) -> Vector<S> {
-    match x {
-        Operand::Slice(x) => Vector::load(lanes, &x[at..]),
-        Operand::Scalar(x) => Vector::splat(lanes, x),
-    }
-}
-
-#[inline(always)]
-fn operand_tail<S: Lanes>(lanes: S, x: Operand, at: usize) -> Vector<S> {
-    match x {
-        Operand::Slice(x) => load_tail(lanes, &x[at..], 0.0),
-        Operand::Scalar(x) => Vector::splat(lanes, x),
-    }
-}
-
-impl<F: Step> Kernel for Update<'_, F> {
-    type Output = ();
+struct AddTo;
+impl Formula3 for AddTo {
     #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) {
-        let Self(out, a, b, f) = self;
-        let len = out.len();
-        let mut at = 0;
-        while at + S::N <= len {
-            let next = f.step(
-                Vector::load(lanes, &out[at..]),
-                operand(lanes, a, at),
-                operand(lanes, b, at),
-            );
-            next.store(&mut out[at..]);
-            at += S::N;
-        }
-        if at < len {
-            let tail = load_tail(lanes, &out[at..], 0.0);
-            let next = f.step(tail, operand_tail(lanes, a, at), operand_tail(lanes, b, at));
-            store_tail(next, &mut out[at..]);
-        }
-    }
-}
-
-struct AddStep;
-impl Step for AddStep {
-    #[inline(always)]
-    fn step<S: Lanes>(&self, out: Vector<S>, a: Vector<S>, _: Vector<S>) -> Vector<S> {
+    fn apply<S: Lanes>(out: Vector<S>, a: Vector<S>, _: Vector<S>) -> Vector<S> {
         out + a
     }
 }
 
-struct MulStep;
-impl Step for MulStep {
+struct MulTo;
+impl Formula3 for MulTo {
     #[inline(always)]
-    fn step<S: Lanes>(&self, out: Vector<S>, a: Vector<S>, _: Vector<S>) -> Vector<S> {
+    fn apply<S: Lanes>(out: Vector<S>, a: Vector<S>, _: Vector<S>) -> Vector<S> {
         out * a
     }
 }
 
-struct MulAddStep;
-impl Step for MulAddStep {
+struct MulAddTo;
+impl Formula3 for MulAddTo {
     #[inline(always)]
-    fn step<S: Lanes>(&self, out: Vector<S>, a: Vector<S>, b: Vector<S>) -> Vector<S> {
+    fn apply<S: Lanes>(out: Vector<S>, a: Vector<S>, b: Vector<S>) -> Vector<S> {
         a.mul_add(b, out)
     }
 }
@@ -220,8 +185,7 @@ impl Step for MulAddStep {
 /// # Panics
 /// Where the lengths differ.
 pub fn add_assign(isa: Isa, out: &mut [f64], a: Operand) {
-    a.check(out.len());
-    isa.run(Update(out, a, Operand::Scalar(0.0), AddStep));
+    update::<AddTo>(isa, out, a, Operand::Scalar(0.0));
 }
 
 /// `out *= a`
@@ -229,8 +193,7 @@ pub fn add_assign(isa: Isa, out: &mut [f64], a: Operand) {
 /// # Panics
 /// Where the lengths differ.
 pub fn mul_assign(isa: Isa, out: &mut [f64], a: Operand) {
-    a.check(out.len());
-    isa.run(Update(out, a, Operand::Scalar(0.0), MulStep));
+    update::<MulTo>(isa, out, a, Operand::Scalar(0.0));
 }
 
 /// `out += a b`
@@ -238,9 +201,7 @@ pub fn mul_assign(isa: Isa, out: &mut [f64], a: Operand) {
 /// # Panics
 /// Where the lengths differ.
 pub fn mul_add_assign(isa: Isa, out: &mut [f64], a: Operand, b: Operand) {
-    a.check(out.len());
-    b.check(out.len());
-    isa.run(Update(out, a, b, MulAddStep));
+    update::<MulAddTo>(isa, out, a, b);
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ const ERFCX: [f64; 25] = [
 /// `erf(x) / x` in `x^2` on [0, 1]; error below 2^-56.
 #[allow(clippy::unreadable_literal)]
 const ERF: [f64; 12] = [
-    1.1283791670955126,
+    std::f64::consts::FRAC_2_SQRT_PI,
     -0.3761263890318352,
     0.11283791670944182,
     -0.02686617064311119,
@@ -91,21 +91,31 @@ pub(super) fn square_in_two_parts<S: Lanes>(a: Vector<S>) -> (Vector<S>, Vector<
     (square, a.fma(a, -square))
 }
 
+/// `exp(-(square + low)) erfcx(a)` for `0 <= a <= 28` with a `square` near `a^2`.
+#[inline(always)]
+pub(super) fn tail<S: Lanes>(a: Vector<S>, square: Vector<S>, low: Vector<S>) -> Vector<S> {
+    // Far out the exponential is lifted by 2^200, so that only the last product is subnormal.
+    let far = a.gt(20.0);
+    let lift = far.select(200.0 * std::f64::consts::LN_2, 0.0);
+    let lift_low = far.select(LIFT_LOW, 0.0);
+    let exponent = lift - square;
+    let lost = lift - (exponent + square);
+    let e = exp_of_sum(exponent, (lost + lift_low) - low);
+    (e * erfcx_of_positive(a)) * far.select(DOWN, 1.0)
+}
+
+/// `200 ln 2` less its rounded product.
+const LIFT_LOW: f64 = -3.355_512_149_608_527_8e-15;
+/// `2^-200`
+const DOWN: f64 = f64::from_bits((1023 - 200) << 52);
+
 /// `erfc(a)` for `a >= 0`.
 #[inline(always)]
 fn erfc_of_positive<S: Lanes>(a: Vector<S>) -> Vector<S> {
     // Beyond 28 the result is zero and the square of no interest.
     let bounded = a.at_most(28.0);
     let (square, low) = square_in_two_parts(bounded);
-    // exp(-x^2 - low) (in [0, 1]) times erfcx, scaled by a power of two while the product may
-    // be subnormal.
-    let lift = 200.0 * std::f64::consts::LN_2;
-    let tail = bounded.gt(20.0);
-    let exponent = tail.select(lift, 0.0) - square;
-    let lost = tail.select((a.fill(lift) - exponent) - square, (-exponent) - square);
-    let e = exp_of_sum(exponent, lost - low);
-    let down = tail.select(f64::from_bits((1023 - 200) << 52), 1.0);
-    (e * erfcx_of_positive(bounded)) * down
+    tail(bounded, square, low)
 }
 
 #[inline(always)]
@@ -145,14 +155,6 @@ fn erfcx_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
     let e = exp_of_sum(square, low);
     let e = x.lt(-26.8).select(f64::INFINITY, e);
     left.select((e + e) - right, right)
-}
-
-/// `exp(-x^2 / 2)`-like factors for the normal distribution share this.
-#[inline(always)]
-pub(super) fn exp_of_minus_square<S: Lanes>(a: Vector<S>) -> Vector<S> {
-    let bounded = a.abs().at_most(28.0);
-    let (square, low) = square_in_two_parts(bounded);
-    exp_of_sum(-square, -low)
 }
 
 #[cfg(test)]

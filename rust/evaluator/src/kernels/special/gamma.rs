@@ -15,7 +15,7 @@ use crate::kernels::polynomial::polynomial;
 use crate::kernels::vector::Vector;
 
 kernels1! {
-    /// `log |Gamma(x)|`. Error below 4 ulp for `x > 0`, and below 4 ulp of the larger of the
+    /// `log |Gamma(x)|`. Error below 5 ulp for `x > 0`, and below 16 ulp of the larger of the
     /// result and 1 for `x < 0`; inf at zero, at negative integers and at both infinities.
     lgamma = lgamma_formula;
 }
@@ -26,7 +26,8 @@ kernels_pair! {
 }
 
 kernels2! {
-    /// `lgamma(a) + lgamma(b) - lgamma(a + b)` for positive arguments.
+    /// `lgamma(a) + lgamma(b) - lgamma(a + b)` for positive arguments. Error below 8 ulp of the
+    /// largest of the three.
     betaln = betaln_formula;
 }
 
@@ -74,7 +75,7 @@ const STIRLING: [f64; 7] = [
 ];
 
 /// `log(2 pi) / 2`
-const HALF_LOG_2_PI: f64 = 0.918_938_533_204_672_74;
+const HALF_LOG_2_PI: f64 = 0.918_938_533_204_672_8;
 /// From here on Stirling's series is used.
 const LARGE: f64 = 8.0;
 /// Below, the argument is raised by one.
@@ -84,7 +85,9 @@ const SMALL: f64 = 0.75;
 #[inline(always)]
 fn middle<S: Lanes>(x: Vector<S>) -> Vector<S> {
     let u = x - SMALL;
-    (x - 1.0) * (x - 2.0) * (polynomial(u, &TOP) / polynomial(u, &BOTTOM))
+    let zeros = (x - 1.0) * (x - 2.0);
+    // At the zeros themselves the result is +0.
+    zeros * (polynomial(u, &TOP) / polynomial(u, &BOTTOM)) + 0.0
 }
 
 /// `lgamma(x)` for `x >= 8`, with `log(x)`.
@@ -100,7 +103,7 @@ fn large<S: Lanes>(x: Vector<S>, log: Vector<S>) -> Vector<S> {
 fn negative(x: f64, of_one_minus: f64) -> f64 {
     // lgamma(x) = log(pi / |sin(pi x)|) - lgamma(1 - x)
     let fraction = (x - x.round()).abs();
-    if fraction == 0.0 {
+    if fraction == 0.0 || x.is_infinite() {
         return f64::INFINITY;
     }
     let sine = (std::f64::consts::PI * fraction).sin();

@@ -15,10 +15,11 @@ use crate::kernels::polynomial::polynomial;
 use crate::kernels::vector::Vector;
 
 kernels1! {
-    /// The digamma function. Error below 4 ulp for `x > 0`, and below 4 ulp of the largest term
-    /// of the reflection for `x < 0`; -inf at +0, inf at -0, NaN at negative integers and -inf.
+    /// The digamma function. Error below 4 ulp for `x > 0`, and below 16 ulp of the larger of
+    /// the result and 1 for `x < 0`; -inf at +0, inf at -0, NaN at negative integers and -inf.
     digamma = digamma_formula;
-    /// The trigamma function. Error below 4 ulp for `x > 0`; inf at zero and negative integers.
+    /// The trigamma function. Error below 4 ulp for `x > 0`, and below 16 ulp of the larger of the
+    /// result and 1 for `x < 0`; inf at zero and negative integers.
     trigamma = trigamma_formula;
 }
 
