@@ -8,7 +8,8 @@
 //! (arXiv:1602.07527), equations (7) to (10).
 
 use super::rows::{add_product, add_rows};
-use super::view::{MatrixMut, MatrixRef};
+use super::triangular::{Triangle, solve_rows};
+use super::view::{MatrixMut, MatrixRef, for_each_below};
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
 
@@ -27,7 +28,7 @@ impl Kernel for Cholesky<'_> {
         let mut i = 0;
         while i < n {
             let count = BLOCK.min(n - i);
-            let (above, mut block) = a.rows_after(i, count);
+            let (above, mut block, _) = a.around_rows(i, count);
             add_product(lanes, &mut block, i, above, 0..i, |r, k| {
                 -above.at(k, i + r)
             });
@@ -58,28 +59,12 @@ fn finish<S: Lanes>(lanes: S, block: &mut MatrixMut, first: usize) -> bool {
         }
         let root = pivot.sqrt();
         row[place] = root;
+        let inverse = 1.0 / root;
         for x in &mut row[place + 1..] {
-            *x /= root;
+            *x *= inverse;
         }
     }
     true
-}
-
-/// Side of the squares in which triangles are copied, for the sake of the cache.
-const SQUARE: usize = 8;
-
-/// Calls `f(i, j)` for all `i > j`, square by square.
-#[inline(always)]
-fn for_each_below(n: usize, mut f: impl FnMut(usize, usize)) {
-    for i0 in (0..n).step_by(SQUARE) {
-        for j0 in (0..=i0).step_by(SQUARE) {
-            for i in i0..(i0 + SQUARE).min(n) {
-                for j in j0..(j0 + SQUARE).min(i) {
-                    f(i, j);
-                }
-            }
-        }
-    }
 }
 
 fn copy_lower_to_upper(a: &mut MatrixMut) {
@@ -122,51 +107,41 @@ impl Kernel for Reverse<'_> {
     fn run<S: Lanes>(self, lanes: S) {
         let Self { l, adjoint: mut x } = self;
         let n = l.rows();
-        // P = the lower triangle of L' adjoint with its diagonal halved. Row i needs the rows
-        // from i on, which still hold the adjoint.
+        // P = the lower triangle of L' adjoint with its diagonal halved. A block of rows needs
+        // itself and the rows below, which still hold the adjoint.
         for i in 0..n {
             x.row_mut(i)[i + 1..].fill(0.0);
         }
-        for i in 0..n {
-            let (_, row, below) = x.around_row(i);
-            let diagonal = l.at(i, i);
-            for x in &mut row[..=i] {
-                *x *= diagonal;
+        let mut i = 0;
+        while i < n {
+            let count = BLOCK.min(n - i);
+            let (_, mut block, below) = x.around_rows(i, count);
+            let mut block = block.first_columns(i + count);
+            for r in 0..count {
+                let (_, row, later) = block.around_row(r);
+                let diagonal = l.at(i + r, i + r);
+                for x in row.iter_mut() {
+                    *x *= diagonal;
+                }
+                add_rows(lanes, row, later, 0..later.rows(), |k| {
+                    l.at(i + r + 1 + k, i + r)
+                });
             }
-            let count = below.rows();
-            add_rows(
-                lanes,
-                &mut row[..=i],
-                below.columns(0, i + 1),
-                0..count,
-                |k| l.at(i + 1 + k, i),
-            );
-            row[i] *= 0.5;
-        }
-        // X = L^-T P, upwards.
-        for i in (0..n).rev() {
-            let (_, row, below) = x.around_row(i);
-            add_rows(lanes, row, below, 0..below.rows(), |k| -l.at(i + 1 + k, i));
-            let diagonal = l.at(i, i);
-            for x in row {
-                *x /= diagonal;
+            let rows = 0..below.rows();
+            add_product(lanes, &mut block, 0, below, rows, |r, k| {
+                l.at(i + count + k, i + r)
+            });
+            for r in 0..count {
+                let row = block.row_mut(r);
+                row[i + r] *= 0.5;
+                row[i + r + 1..].fill(0.0);
             }
+            i += count;
         }
-        // S = X L^-1, row by row.
-        for i in 0..n {
-            let row = x.row_mut(i);
-            for k in (0..n).rev() {
-                row[k] /= l.at(k, k);
-                let value = row[k];
-                add_rows(
-                    lanes,
-                    &mut row[..k],
-                    l.columns(0, k.max(1)),
-                    k..k + 1,
-                    |_| -value,
-                );
-            }
-        }
+        // S = L^-T P L^-1, or its transpose: only their sum counts.
+        solve_rows(lanes, l, Triangle::LOWER_TRANSPOSED, &mut x);
+        x.transpose();
+        solve_rows(lanes, l, Triangle::LOWER_TRANSPOSED, &mut x);
         // Its symmetric part, gathered in the lower triangle.
         for_each_below(n, |i, j| {
             x.set(i, j, x.at(i, j) + x.at(j, i));

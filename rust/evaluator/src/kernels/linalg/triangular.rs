@@ -1,6 +1,6 @@
 //! Triangular systems and the log-determinant of a triangle.
 
-use super::rows::{add_rows, dot_row};
+use super::rows::{add_product, add_rows, dot_row};
 use super::view::{MatrixMut, MatrixRef};
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
@@ -65,50 +65,78 @@ impl Solve<'_> {
                 }
             } else {
                 let known = b.contiguous(begin, end);
-                let x = (b.at(i, 0) - dot_row(lanes, row, known)) / diagonal;
+                // A short sum is had faster without registers.
+                let sum = if row.len() <= 8 {
+                    row.iter().zip(known).map(|(t, x)| t * x).sum()
+                } else {
+                    dot_row(lanes, row, known)
+                };
+                let x = (b.at(i, 0) - sum) / diagonal;
                 b.set(i, 0, x);
             }
         }
     }
+}
 
-    /// Many right-hand sides: rows of `b` are combined.
-    #[inline(always)]
-    fn matrix<S: Lanes>(self, lanes: S) {
-        let Self { t, kind, mut b } = self;
-        let n = t.rows();
-        let downwards = kind.lower != kind.transposed;
-        for step in 0..n {
-            let i = if downwards { step } else { n - 1 - step };
-            let (before, row, after) = b.around_row(i);
-            let (known, first) = if downwards {
-                (before, 0)
+/// Rows solved together.
+const BLOCK: usize = 4;
+
+/// Solves for many right-hand sides: rows of `b` are combined, a block at a time.
+#[inline(always)]
+pub(super) fn solve_rows<S: Lanes>(lanes: S, t: MatrixRef, kind: Triangle, b: &mut MatrixMut) {
+    let n = t.rows();
+    let downwards = kind.lower != kind.transposed;
+    let minus = |i: usize, k: usize| {
+        -if kind.transposed {
+            t.at(k, i)
+        } else {
+            t.at(i, k)
+        }
+    };
+    let mut done = 0;
+    while done < n {
+        let count = BLOCK.min(n - done);
+        let first = if downwards { done } else { n - done - count };
+        let (before, mut block, after) = b.around_rows(first, count);
+        let (known, from) = if downwards {
+            (before, 0)
+        } else {
+            (after, first + count)
+        };
+        let rows = 0..known.rows();
+        add_product(lanes, &mut block, 0, known, rows, |r, k| {
+            minus(first + r, from + k)
+        });
+        for step in 0..count {
+            let r = if downwards { step } else { count - 1 - step };
+            let (before, row, after) = block.around_row(r);
+            let (known, from) = if downwards {
+                (before, first)
             } else {
-                (after, i + 1)
+                (after, first + r + 1)
             };
-            if kind.transposed {
-                add_rows(lanes, row, known, 0..known.rows(), |k| -t.at(first + k, i));
-            } else {
-                let coefficients = &t.row(i)[first..];
-                add_rows(lanes, row, known, 0..known.rows(), |k| -coefficients[k]);
-            }
+            add_rows(lanes, row, known, 0..known.rows(), |k| {
+                minus(first + r, from + k)
+            });
             if !kind.unit_diagonal {
-                let diagonal = t.at(i, i);
+                let diagonal = t.at(first + r, first + r);
                 for x in row {
                     *x /= diagonal;
                 }
             }
         }
+        done += count;
     }
 }
 
 impl Kernel for Solve<'_> {
     type Output = ();
     #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) {
+    fn run<S: Lanes>(mut self, lanes: S) {
         if self.b.cols() == 1 && self.b.is_contiguous() {
             self.vector(lanes);
         } else {
-            self.matrix(lanes);
+            solve_rows(lanes, self.t, self.kind, &mut self.b);
         }
     }
 }

@@ -29,6 +29,23 @@ fn check(len: usize, rows: usize, cols: usize, stride: usize) {
     assert!(needed <= len, "a matrix reaches beyond its data");
 }
 
+/// Side of the squares in which triangles are gone through.
+const SQUARE: usize = 8;
+
+/// Calls `f(i, j)` for all `i > j`, square by square: both `(i, j)` and `(j, i)` are then in cache.
+#[inline(always)]
+pub(super) fn for_each_below(n: usize, mut f: impl FnMut(usize, usize)) {
+    for i0 in (0..n).step_by(SQUARE) {
+        for j0 in (0..=i0).step_by(SQUARE) {
+            for i in i0..(i0 + SQUARE).min(n) {
+                for j in j0..(j0 + SQUARE).min(i) {
+                    f(i, j);
+                }
+            }
+        }
+    }
+}
+
 impl<'a> MatrixRef<'a> {
     /// A contiguous matrix.
     ///
@@ -172,11 +189,21 @@ impl<'a> MatrixMut<'a> {
         )
     }
 
-    /// `count` rows from `i` on to write, with all rows before them to read.
+    /// `count` rows from `i` on to write, with all rows before and all rows after them to read.
     #[inline(always)]
-    pub(super) fn rows_after(&mut self, i: usize, count: usize) -> (MatrixRef<'_>, MatrixMut<'_>) {
-        let (cols, stride) = (self.cols, self.stride);
+    pub(super) fn around_rows(
+        &mut self,
+        i: usize,
+        count: usize,
+    ) -> (MatrixRef<'_>, MatrixMut<'_>, MatrixRef<'_>) {
+        let (cols, stride, left) = (self.cols, self.stride, self.rows - i - count);
         let (before, rest) = self.data.split_at_mut(i * stride);
+        let end = if left == 0 {
+            rest.len()
+        } else {
+            count * stride
+        };
+        let (block, after) = rest.split_at_mut(end);
         (
             MatrixRef {
                 data: before,
@@ -185,12 +212,37 @@ impl<'a> MatrixMut<'a> {
                 stride,
             },
             MatrixMut {
-                data: rest,
+                data: block,
                 rows: count,
                 cols,
                 stride,
             },
+            MatrixRef {
+                data: after,
+                rows: left,
+                cols,
+                stride,
+            },
         )
+    }
+
+    /// The first columns.
+    #[inline(always)]
+    pub(super) fn first_columns(&mut self, cols: usize) -> MatrixMut<'_> {
+        MatrixMut {
+            data: self.data,
+            rows: self.rows,
+            cols,
+            stride: self.stride,
+        }
+    }
+
+    /// Exchanges rows and columns of a square matrix, square by square for the sake of the cache.
+    pub(super) fn transpose(&mut self) {
+        for_each_below(self.rows, |i, j| {
+            let (below, above) = (i * self.stride + j, j * self.stride + i);
+            self.data.swap(below, above);
+        });
     }
 
     /// An element.

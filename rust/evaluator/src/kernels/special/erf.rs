@@ -91,17 +91,17 @@ pub(super) fn square_in_two_parts<S: Lanes>(a: Vector<S>) -> (Vector<S>, Vector<
     (square, a.fma(a, -square))
 }
 
-/// `exp(-(square + low)) erfcx(a)` for `0 <= a <= 28` with a `square` near `a^2`.
+/// `exp(-(square + low)) scaled` for `0 <= square <= 800`: an `erfc` from its `erfcx`.
 #[inline(always)]
-pub(super) fn tail<S: Lanes>(a: Vector<S>, square: Vector<S>, low: Vector<S>) -> Vector<S> {
+pub(super) fn tail<S: Lanes>(scaled: Vector<S>, square: Vector<S>, low: Vector<S>) -> Vector<S> {
     // Far out the exponential is lifted by 2^200, so that only the last product is subnormal.
-    let far = a.gt(20.0);
+    let far = square.gt(400.0);
     let lift = far.select(200.0 * std::f64::consts::LN_2, 0.0);
     let lift_low = far.select(LIFT_LOW, 0.0);
     let exponent = lift - square;
     let lost = lift - (exponent + square);
     let e = exp_of_sum(exponent, (lost + lift_low) - low);
-    (e * erfcx_of_positive(a)) * far.select(DOWN, 1.0)
+    (e * scaled) * far.select(DOWN, 1.0)
 }
 
 /// `200 ln 2` less its rounded product.
@@ -115,7 +115,7 @@ fn erfc_of_positive<S: Lanes>(a: Vector<S>) -> Vector<S> {
     // Beyond 28 the result is zero and the square of no interest.
     let bounded = a.at_most(28.0);
     let (square, low) = square_in_two_parts(bounded);
-    tail(bounded, square, low)
+    tail(erfcx_of_positive(bounded), square, low)
 }
 
 #[inline(always)]

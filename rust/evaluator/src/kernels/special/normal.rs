@@ -7,7 +7,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2};
 
 use super::erf::{erf_formula, erfcx_of_positive, square_in_two_parts, tail};
-use crate::kernels::elementary::{log_formula, log1p_formula};
+use crate::kernels::elementary::{log_formula, log_of_sum, log1p_formula};
 use crate::kernels::lanes::Lanes;
 use crate::kernels::map::{kernels_pair, kernels1};
 use crate::kernels::vector::Vector;
@@ -35,7 +35,7 @@ fn log_erfc_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
     // Right: log(erfcx) - x^2. Left: log(2 - erfc(-x)).
     let right = x.gt(0.5);
     let far = log_formula(right.select(scaled, 1.0)) - x * x;
-    let left = log1p_formula(tail(bounded, square, low) * -0.5) + LN_2;
+    let left = log1p_formula(tail(scaled, square, low) * -0.5) + LN_2;
     let y = right.select(far, left);
     // Around the zero: log1p(-erf(x)).
     let near = x.abs().le(0.5);
@@ -46,40 +46,45 @@ fn log_erfc_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
     }
 }
 
-/// What is missing from 1, or there, on the side of `x`: `erfc(|x| / sqrt 2) / 2`.
+/// What is missing from 1, or there, on the side of `x`: `erfc(|x| / sqrt 2) / 2`, and the
+/// `erfcx(|x| / sqrt 2)` it is made of.
 #[inline(always)]
-fn normal_tail<S: Lanes>(x: Vector<S>) -> Vector<S> {
-    let bounded = x.abs().at_most(39.0);
-    let (square, low) = square_in_two_parts(bounded);
-    // The square of x / sqrt 2 is taken from x itself, whose square has no rounding error.
-    tail(bounded * FRAC_1_SQRT_2, square * 0.5, low * 0.5) * 0.5
+fn normal_tail<S: Lanes>(x: Vector<S>) -> (Vector<S>, Vector<S>) {
+    let scaled = erfcx_of_positive(x.abs() * FRAC_1_SQRT_2);
+    // Beyond 39 the tail is zero. The square of x / sqrt 2 is taken from x itself, whose square
+    // is known without a rounding error.
+    let (square, low) = square_in_two_parts(x.abs().at_most(39.0));
+    (tail(scaled, square * 0.5, low * 0.5) * 0.5, scaled)
 }
 
 #[inline(always)]
 fn ndtr_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
-    let missing = normal_tail(x);
+    let (missing, _) = normal_tail(x);
     x.lt(0.0).select(missing, x.fill(1.0) - missing)
 }
 
 #[inline(always)]
 fn log_ndtr_ratio_formula<S: Lanes>(x: Vector<S>) -> (Vector<S>, Vector<S>) {
-    let scaled = erfcx_of_positive(x.abs() * FRAC_1_SQRT_2);
-    let missing = normal_tail(x);
-    let left = x.lt(-1.0);
-    // For -1 <= x < 0 the tail is Phi itself, for 0 <= x it is what is missing from 1.
-    let negative = x.lt(0.0);
-    let logarithm = log_formula(left.select(scaled * 0.5, negative.select(missing, 1.0)));
-    let log_phi = left.select((x * -0.5).mul_add(x, logarithm), logarithm);
-    let log_phi = negative.select(log_phi, log1p_formula(-missing));
+    let (missing, scaled) = normal_tail(x);
+    let (far, negative) = (x.lt(-1.0), x.lt(0.0));
+    // Phi is erfcx / 2 exp(-x^2 / 2) far left, the tail up to zero, and 1 less the tail, with
+    // what that difference loses, on the right. One logarithm serves all three.
+    let phi = x.fill(1.0) - missing;
+    let lost = (x.fill(1.0) - phi) - missing;
+    let argument = far.select(scaled * 0.5, negative.select(missing, phi));
+    let argument = argument.at_least(f64::MIN_POSITIVE);
+    let logarithm = log_of_sum(argument, negative.select(0.0, lost));
+    let log_phi = far.select((x * -0.5).mul_add(x, logarithm), logarithm);
+    // A tail below the last digit of 1 is the logarithm.
+    let log_phi = x.gt(8.5).select(-missing, log_phi);
     let log_phi = x.equals(f64::NEG_INFINITY).select(x, log_phi);
     // phi / Phi is sqrt(2 / pi) / erfcx on the left; on the right the tail times that over Phi.
-    let root = x.fill(FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
-    let hazard = root / scaled;
-    let right = missing * hazard / (x.fill(1.0) - missing);
+    let hazard = x.fill(FRAC_2_SQRT_PI * FRAC_1_SQRT_2) / scaled;
+    let right = missing * hazard / phi;
     // At infinity the hazard is infinite and the tail zero.
     let right = missing.equals(0.0).select(0.0, right);
-    let ratio = negative.select(hazard, x.is_nan().select(x, right));
-    (log_phi, ratio)
+    let ratio = negative.select(hazard, right);
+    (x.is_nan().select(x, log_phi), x.is_nan().select(x, ratio))
 }
 
 #[inline(always)]
