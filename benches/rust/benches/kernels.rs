@@ -147,7 +147,7 @@ fn linalg(criterion: &mut Criterion) {
         for n in [8, 32, 100, 200] {
             let distance = |p: usize| ((p / n) as f64 - (p % n) as f64).powi(2);
             let element =
-                |p: usize| (-0.02 * distance(p)).exp() + f64::from(u8::from(p / n == p % n)) * 0.1;
+                |p: usize| (-0.002 * distance(p)).exp() + f64::from(u8::from(p / n == p % n)) * 0.1;
             let a: Vec<f64> = (0..n * n).map(element).collect();
             let mut l = a.clone();
             group.bench_function(BenchmarkId::new("cholesky", n), |bencher| {

@@ -45,6 +45,7 @@ impl Lanes for V3 {
     type M = __m256d;
     const N: usize = 4;
     const CHEAP_SCALE: bool = false;
+    const MANY_REGISTERS: bool = false;
 
     #[inline(always)]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {

@@ -31,6 +31,7 @@ impl Lanes for V4 {
     type M = u8;
     const N: usize = 8;
     const CHEAP_SCALE: bool = true;
+    const MANY_REGISTERS: bool = true;
 
     #[inline(always)]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {

@@ -45,6 +45,8 @@ pub(crate) trait Lanes: Copy + 'static {
     const N: usize;
     /// Whether [`scale`](Lanes::scale) is as fast as [`scale_normal`](Lanes::scale_normal).
     const CHEAP_SCALE: bool;
+    /// Whether there are 32 registers rather than 16.
+    const MANY_REGISTERS: bool;
 
     /// Runs a kernel compiled for this instruction set.
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output;

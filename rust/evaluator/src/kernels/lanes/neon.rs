@@ -30,6 +30,7 @@ impl Lanes for Neon {
     type M = uint64x2_t;
     const N: usize = 2;
     const CHEAP_SCALE: bool = false;
+    const MANY_REGISTERS: bool = true;
 
     #[inline(always)]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {

@@ -25,6 +25,7 @@ impl Lanes for ScalarLanes {
     type M = bool;
     const N: usize = 1;
     const CHEAP_SCALE: bool = false;
+    const MANY_REGISTERS: bool = false;
 
     #[inline(always)]
     fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {

@@ -1,20 +1,21 @@
 //! The Cholesky factor and its reverse rule.
 //!
-//! `A = U' U` is computed on the upper triangle, where all inner loops run along rows: four rows
+//! `A = U' U` is computed on the upper triangle, where all inner loops run along rows: eight rows
 //! at a time take the contributions of all rows above them and are then finished among
 //! themselves. The result is turned into `L = U'`.
 //!
 //! Reference for the reverse rule: I. Murray, *Differentiation of the Cholesky decomposition*
 //! (arXiv:1602.07527), equations (7) to (10).
 
-use super::rows::{add_product, add_rows};
+use super::rows::add_rows;
+use super::tile::{Factor, add_product};
 use super::triangular::{Triangle, solve_rows};
 use super::view::{MatrixMut, MatrixRef, for_each_below};
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
 
 /// Rows finished together.
-const BLOCK: usize = 4;
+const BLOCK: usize = 8;
 
 struct Cholesky<'a>(MatrixMut<'a>);
 
@@ -29,9 +30,8 @@ impl Kernel for Cholesky<'_> {
         while i < n {
             let count = BLOCK.min(n - i);
             let (above, mut block, _) = a.around_rows(i, count);
-            add_product(lanes, &mut block, i, above, 0..i, |r, k| {
-                -above.at(k, i + r)
-            });
+            let factor = Factor::transposed(above, 0, i);
+            add_product::<S, true>(lanes, &mut block, i, factor, above);
             if !finish(lanes, &mut block, i) {
                 a.fill(f64::NAN);
                 return false;
@@ -127,10 +127,8 @@ impl Kernel for Reverse<'_> {
                     l.at(i + r + 1 + k, i + r)
                 });
             }
-            let rows = 0..below.rows();
-            add_product(lanes, &mut block, 0, below, rows, |r, k| {
-                l.at(i + count + k, i + r)
-            });
+            let factor = Factor::transposed(l, i + count, i);
+            add_product::<S, false>(lanes, &mut block, 0, factor, below);
             for r in 0..count {
                 let row = block.row_mut(r);
                 row[i + r] *= 0.5;

@@ -8,6 +8,7 @@ mod cholesky;
 mod lu;
 mod product;
 mod rows;
+mod tile;
 mod triangular;
 mod view;
 

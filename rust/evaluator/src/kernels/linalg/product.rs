@@ -4,7 +4,8 @@
 //! columns gives `X b` and `gemv_add` the reverse `X' r`, both along contiguous observations. Done
 //! on one block of observations after the other, the block is still in cache for the second.
 
-use super::rows::{add_product, add_rows, dot_tile};
+use super::rows::{add_rows, dot_tile};
+use super::tile::{Factor, add_product};
 use super::view::{MatrixMut, MatrixRef};
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
@@ -141,8 +142,12 @@ impl Kernel for Matmul<'_> {
             mut c,
         } = self;
         match (transpose_a, transpose_b) {
-            (false, false) => add_product(lanes, &mut c, 0, b, 0..b.rows(), |i, k| a.at(i, k)),
-            (true, false) => add_product(lanes, &mut c, 0, b, 0..b.rows(), |i, k| a.at(k, i)),
+            (false, false) => {
+                add_product::<S, false>(lanes, &mut c, 0, Factor::part(a, 0, 0), b);
+            }
+            (true, false) => {
+                add_product::<S, false>(lanes, &mut c, 0, Factor::transposed(a, 0, 0), b);
+            }
             (false, true) => {
                 for i in 0..c.rows() {
                     add_dots(lanes, a.row(i), b, c.row_mut(i));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::view::{MatrixMut, MatrixRef};
+use super::view::MatrixRef;
 use crate::kernels::lanes::Lanes;
 use crate::kernels::vector::Vector;
 
@@ -57,79 +57,6 @@ fn add_multiples<S: Lanes, const R: usize>(
         }
         put(sum, out, at, full);
         at += S::N;
-    }
-}
-
-/// `out[i] += sum of coefficient(i, k) * rows[k]` for all rows of `out` and a range of `rows`, on
-/// columns `from..`.
-#[inline(always)]
-pub(super) fn add_product<S: Lanes>(
-    lanes: S,
-    out: &mut MatrixMut,
-    from: usize,
-    rows: MatrixRef,
-    range: Range<usize>,
-    coefficient: impl Fn(usize, usize) -> f64 + Copy,
-) {
-    // Columns outside, so that the part of `rows` in use stays in the nearest cache.
-    let cols = out.cols();
-    let mut at = from;
-    while at + 2 * S::N <= cols {
-        let mut i = 0;
-        while i + 4 <= out.rows() {
-            add_tile(lanes, out, i, at, rows, range.clone(), coefficient);
-            i += 4;
-        }
-        while i < out.rows() {
-            let strip = rows.columns(at, at + 2 * S::N);
-            let out = &mut out.row_mut(i)[at..at + 2 * S::N];
-            add_rows(lanes, out, strip, range.clone(), |k| coefficient(i, k));
-            i += 1;
-        }
-        at += 2 * S::N;
-    }
-    if at < cols {
-        let strip = rows.columns(at, cols);
-        for i in 0..out.rows() {
-            let out = &mut out.row_mut(i)[at..];
-            add_rows(lanes, out, strip, range.clone(), |k| coefficient(i, k));
-        }
-    }
-}
-
-/// Four rows by two registers of a product, which stay in registers while `range` is gone through.
-#[inline(always)]
-fn add_tile<S: Lanes>(
-    lanes: S,
-    out: &mut MatrixMut,
-    i: usize,
-    at: usize,
-    rows: MatrixRef,
-    range: Range<usize>,
-    coefficient: impl Fn(usize, usize) -> f64,
-) {
-    let zero = Vector::splat(lanes, 0.0);
-    let (mut a0, mut a1, mut b0, mut b1) = (zero, zero, zero, zero);
-    let (mut c0, mut c1, mut d0, mut d1) = (zero, zero, zero, zero);
-    for k in range {
-        let row = &rows.row(k)[at..at + 2 * S::N];
-        let (x, y) = (Vector::load(lanes, row), Vector::load(lanes, &row[S::N..]));
-        let a = Vector::splat(lanes, coefficient(i, k));
-        let b = Vector::splat(lanes, coefficient(i + 1, k));
-        let c = Vector::splat(lanes, coefficient(i + 2, k));
-        let d = Vector::splat(lanes, coefficient(i + 3, k));
-        (a0, a1) = (a.mul_add(x, a0), a.mul_add(y, a1));
-        (b0, b1) = (b.mul_add(x, b0), b.mul_add(y, b1));
-        (c0, c1) = (c.mul_add(x, c0), c.mul_add(y, c1));
-        (d0, d1) = (d.mul_add(x, d0), d.mul_add(y, d1));
-    }
-    for (r, (x, y)) in [(a0, a1), (b0, b1), (c0, c1), (d0, d1)]
-        .into_iter()
-        .enumerate()
-    {
-        let (first, second) = out.row_mut(i + r)[at..].split_at_mut(S::N);
-        (Vector::load(lanes, first) + x).store(first);
-        (Vector::load(lanes, second) + y).store(second);
     }
 }
 

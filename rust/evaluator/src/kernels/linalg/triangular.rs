@@ -1,6 +1,7 @@
 //! Triangular systems and the log-determinant of a triangle.
 
-use super::rows::{add_product, add_rows, dot_row};
+use super::rows::{add_rows, dot_row};
+use super::tile::{Factor, add_product};
 use super::view::{MatrixMut, MatrixRef};
 use crate::kernels::Isa;
 use crate::kernels::lanes::{Kernel, Lanes};
@@ -79,7 +80,7 @@ impl Solve<'_> {
 }
 
 /// Rows solved together.
-const BLOCK: usize = 4;
+const BLOCK: usize = 8;
 
 /// Solves for many right-hand sides: rows of `b` are combined, a block at a time.
 #[inline(always)]
@@ -103,10 +104,12 @@ pub(super) fn solve_rows<S: Lanes>(lanes: S, t: MatrixRef, kind: Triangle, b: &m
         } else {
             (after, first + count)
         };
-        let rows = 0..known.rows();
-        add_product(lanes, &mut block, 0, known, rows, |r, k| {
-            minus(first + r, from + k)
-        });
+        let factor = if kind.transposed {
+            Factor::transposed(t, from, first)
+        } else {
+            Factor::part(t, first, from)
+        };
+        add_product::<S, true>(lanes, &mut block, 0, factor, known);
         for step in 0..count {
             let r = if downwards { step } else { count - 1 - step };
             let (before, row, after) = block.around_row(r);
@@ -119,9 +122,9 @@ pub(super) fn solve_rows<S: Lanes>(lanes: S, t: MatrixRef, kind: Triangle, b: &m
                 minus(first + r, from + k)
             });
             if !kind.unit_diagonal {
-                let diagonal = t.at(first + r, first + r);
+                let inverse = 1.0 / t.at(first + r, first + r);
                 for x in row {
-                    *x /= diagonal;
+                    *x *= inverse;
                 }
             }
         }

@@ -91,6 +91,18 @@ impl<'a> MatrixRef<'a> {
         self.data[i * self.stride + j]
     }
 
+    /// Elements from one row to the next.
+    #[inline(always)]
+    pub(super) fn stride(self) -> usize {
+        self.stride
+    }
+
+    /// All data from an element on.
+    #[inline(always)]
+    pub(super) fn from(self, i: usize, j: usize) -> &'a [f64] {
+        &self.data[(i * self.stride + j).min(self.data.len())..]
+    }
+
     /// Columns `begin..end`.
     #[inline(always)]
     pub(super) fn columns(self, begin: usize, end: usize) -> MatrixRef<'a> {
