@@ -15,6 +15,8 @@ __all__ = [
     "ChainProgress",
     "ChainTrace",
     "DrawBlock",
+    "NativeModel",
+    "NativePlan",
     "Run",
     "RunResult",
     "Settings",
@@ -30,6 +32,79 @@ STATISTICS: Final[tuple[tuple[str, str, str], ...]]
 
 DIVERGENCE_REASONS: Final[tuple[str, ...]]
 """The texts behind the statistic ``divergence_reason``; index 0 means no divergence."""
+
+@final
+class NativePlan:
+    """A model without data for the native evaluator: plain data, no code."""
+
+    @staticmethod
+    def from_bytes(bytes: bytes) -> NativePlan:
+        """Read a plan; damaged bytes and other versions are refused."""
+        ...
+
+    def to_bytes(self) -> bytes:
+        """Give the bytes that the plan was read from."""
+        ...
+
+    @property
+    def slots(self) -> list[tuple[str, int]]:
+        """Name and number of axes of each array that :meth:`bind` wants."""
+        ...
+
+    def bind(self, data: list[NDArray[np.float64]]) -> NativeModel:
+        """Put data behind the plan: sizes are fixed, the graph is differentiated and scheduled."""
+        ...
+
+@final
+class NativeModel:
+    """A plan with its data."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a position."""
+        ...
+
+    @property
+    def num_values(self) -> int:
+        """Number of stored values of a position."""
+        ...
+
+    @property
+    def isa(self) -> str:
+        """Name of the instruction set that runs."""
+        ...
+
+    @property
+    def num_bytes(self) -> tuple[int, int]:
+        """Bytes of data shared by all threads, and bytes that each thread needs."""
+        ...
+
+    @property
+    def parameter_shapes(self) -> list[list[int]]:
+        """Shapes of the free variables."""
+        ...
+
+    @property
+    def stored_shapes(self) -> list[list[int]]:
+        """Shapes of the stored variables."""
+        ...
+
+    @property
+    def pointwise_shapes(self) -> list[list[int]]:
+        """Shapes of the pointwise log likelihoods."""
+        ...
+
+    def target(self) -> Target:
+        """Give what a run samples."""
+        ...
+
+    def describe(self) -> str:
+        """Say what a gradient runs."""
+        ...
+
+    def pointwise(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compute the pointwise log likelihoods, one after the other."""
+        ...
 
 @final
 class Target:

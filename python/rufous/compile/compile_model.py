@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.flatten import flatten
+from rufous.compile.flatten import flatten, outline
 from rufous.compile.source import GraphSource, stored_layout
 from rufous.compile.state import DataState
 from rufous.errors import ModelError, SettingsError, UnknownNameError, UnsupportedError
 from rufous.model.context import active_model
+from rufous.layout import Layout
 from rufous.model.names import known_names
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["EvaluatorName", "compile"]
 
 #: Names of what can compute the log density.
-EvaluatorName: TypeAlias = Literal["auto", "numba"]
+EvaluatorName: TypeAlias = Literal["auto", "native", "numba"]
 
-_EVALUATORS = ("auto", "numba")
+_EVALUATORS = ("auto", "native", "numba")
 
 
 def compile(
@@ -36,8 +37,11 @@ def compile(
     ----------
     model : Model, optional
         Default: the innermost open model. A nested model stands for the whole it is part of.
-    evaluator : {"auto", "numba"}, default "auto"
-        What computes the log density. ``"auto"`` takes the best one there is, now ``"numba"``.
+    evaluator : {"auto", "native", "numba"}, default "auto"
+        What computes the log density. ``"native"`` is Rufous's own interpreter, ready in
+        milliseconds; ``"numba"`` compiles with LLVM. ``"auto"`` takes the native one, and Numba
+        for a whole model in which an operation is missing there; :meth:`CompiledModel.explain`
+        says which.
     var_names : sequence of str, optional
         Free variables and deterministics to store; default all of them.
 
@@ -60,8 +64,8 @@ def compile(
 
     Notes
     -----
-    The first compile of a model takes seconds and is stored on disk (in PyTensor's cache
-    directory); the same model loads in a fraction of a second afterwards, in other processes and
+    Nothing is compiled for the native evaluator. With Numba the first compile of a model takes
+    seconds and is stored on disk (in PyTensor's cache directory); the same model loads in a fraction of a second afterwards, in other processes and
     with other data of the same shapes too.
 
     Examples
@@ -70,7 +74,7 @@ def compile(
     >>> with rf.Model() as model:
     ...     x = rf.Normal("x", 0, 1, shape=3)
     >>> rf.compile(model)
-    CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'numba'
+    CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'native'
       x[3]
     """
     checked = active_model(model, what="compile()").root
@@ -78,21 +82,34 @@ def compile(
     _check_free_variables(checked)
     names = _stored_names(checked, var_names)
     checked.check_shapes()
+    state = DataState.of(checked)
+    layout = stored_layout(checked, names)
+    reason = ""
+    if evaluator != "numba":
+        try:
+            return _native(checked, names, layout, state)
+        except UnsupportedError as error:
+            if evaluator == "native":
+                raise
+            reason = str(error)
     # Numba's import is the larger part of a warm start, so it happens after all refusals.
     from rufous.compile.numba import compile_program
 
-    state = DataState.of(checked)
     flat = flatten(checked, names)
     program = compile_program(flat)
-    layout = stored_layout(checked, names)
-    return GraphSource(checked, flat, program, "numba", layout, state).compiled()
+    return GraphSource(checked, flat, program, "numba", layout, state, reason).compiled()
+
+
+def _native(model: Model, names: list[str], layout: Layout, state: DataState) -> CompiledModel:
+    """Bind the model to the native evaluator, which may lack an operation."""
+    from rufous.compile.native_program import compile_plan
+
+    program = compile_plan(model, names)
+    flat = outline(model, names)
+    return GraphSource(model, flat, program, "native", layout, state).compiled()
 
 
 def _check_evaluator(evaluator: str) -> None:
-    if evaluator == "native":
-        raise UnsupportedError(
-            '`evaluator` "native" is not part of this version of Rufous; use "auto" or "numba"'
-        )
     if evaluator not in _EVALUATORS:
         choices = " or ".join(f'"{name}"' for name in _EVALUATORS)
         raise SettingsError(f"`evaluator` must be {choices}, got {evaluator!r}")

@@ -39,6 +39,10 @@ class ModelSource(Protocol):
         """Return the position of the given values; what is left out starts as usual."""
         ...
 
+    def explain(self) -> str:
+        """Say who computes the log density, and how or why."""
+        ...
+
     def explain_start(self, position: FloatArray) -> str:
         """Say in words why the log density or its gradient is not finite at a position."""
         ...
@@ -70,7 +74,7 @@ class CompiledModel:
     observed_data, constant_data : mapping of str to (ndarray, dims)
         What the model was conditioned on, for the groups of the result.
     evaluator : str
-        What computes the log density: ``"numba"``, or ``"pointer"`` for a foreign function.
+        What computes the log density: ``"native"``, ``"numba"``, or ``"pointer"`` for a foreign function.
     source : ModelSource
         Answers what needs the model itself: starting points, other data, explanations.
 
@@ -223,6 +227,17 @@ class CompiledModel:
         they already have the right type and order.
         """
         return self.source.bind(data, coords)
+
+    def explain(self) -> str:
+        """Say who computes the log density and its gradient, and what that runs.
+
+        Returns
+        -------
+        str
+            For the native evaluator the loop nests of a gradient with their instructions and the
+            memory that it takes; for another one why the native one was not taken.
+        """
+        return self.source.explain()
 
     def explain_start(self, position: ArrayLike) -> str:
         """Say why a chain cannot start at a position.

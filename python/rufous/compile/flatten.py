@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from rufous.model.model import Model
 
-__all__ = ["FlatModel", "flatten"]
+__all__ = ["FlatModel", "flatten", "outline"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +129,36 @@ def flatten(model: Model, stored_names: Sequence[str]) -> FlatModel:
         logdensity,
         _gradient(logdensity, position),
         dict(zip(stored_names, stored, strict=True)),
+        {variable.name: model.shape_of(variable) for variable in model.free_RVs},
+        total,
+        find_indices([total, *stored_graphs], model.value_vars),
+    )
+
+
+def outline(model: Model, stored_names: Sequence[str]) -> FlatModel:
+    """Describe a model whose functions are computed elsewhere, without a gradient of its graph.
+
+    Parameters
+    ----------
+    model : Model
+        With at least one free variable, all of them continuous.
+    stored_names : sequence of str
+        Free variables and deterministics to store, in order.
+
+    Returns
+    -------
+    FlatModel
+        Without inputs and gradient.
+    """
+    total = _total(model.logdensity_terms().values())
+    stored_graphs = model.replace_rvs_by_values([model.named_vars[name] for name in stored_names])
+    return FlatModel(
+        model.unconstrained_layout(),
+        (),
+        {},
+        total,
+        (),
+        dict(zip(stored_names, stored_graphs, strict=True)),
         {variable.name: model.shape_of(variable) for variable in model.free_RVs},
         total,
         find_indices([total, *stored_graphs], model.value_vars),

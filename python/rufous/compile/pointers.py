@@ -167,6 +167,10 @@ class _PointerSource:
         given = {name: _checked_numbers(f"initvals[{name!r}]", initvals[name]) for name in initvals}
         return self.unconstrained.ravel({**self.unconstrained.unravel(self.start), **given})
 
+    def explain(self) -> str:
+        """Say that the functions are foreign."""
+        return "evaluator 'pointer': foreign functions, about which nothing is known"
+
     def explain_start(self, position: FloatArray) -> str:
         """Name the variables whose gradient is not finite."""
         logdensity, gradient = self.target.logp_dlogp(position)

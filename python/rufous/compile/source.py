@@ -17,6 +17,7 @@ from rufous.compile.compiled_model import CompiledModel, LabelledArray
 from rufous.compile.explain import explain
 from rufous.compile.flatten import FlatModel
 from rufous.compile.indices import check_indices
+from rufous.compile.native_program import PlanProgram
 from rufous.compile.program import NativeProgram
 from rufous.compile.state import DataState
 from rufous.errors import ShapeError
@@ -50,14 +51,17 @@ class GraphSource:
         Of the stored variables with the data bound now.
     state : DataState
         The data bound now.
+    reason : str
+        Why the native evaluator was not taken, where another one is.
     """
 
     model: Model
     flat: FlatModel
-    program: NativeProgram
+    program: NativeProgram | PlanProgram
     evaluator: str
     stored: Layout
     state: DataState
+    reason: str = ""
 
     def initial_point(self, random_seed: RandomSeed) -> FloatArray:
         """Return the position of the model's initial values."""
@@ -74,6 +78,13 @@ class GraphSource:
         """Name the terms, constraints and values that are not finite."""
         present = constants_for(self.model, self.state)
         return explain(self.model, self.flat.unconstrained, position, present)
+
+    def explain(self) -> str:
+        """Say who computes the log density, what runs, or why it is not the native evaluator."""
+        if isinstance(self.program, NativeProgram):
+            why = f"; not natively, because {self.reason}" if self.reason else ""
+            return f"evaluator {self.evaluator!r}{why}"
+        return f"evaluator 'native'\n{self.program.describe(self.state.inputs)}"
 
     def bind(
         self, data: Mapping[str, ArrayLike], coords: Mapping[str, Sequence[object]] | None

@@ -4,7 +4,8 @@ use pyo3::PyErr;
 use rufous_core::EvalError;
 
 use crate::exceptions::{
-    InitializationError, LogDensityError, RufousError, SamplingError, SettingsError, ShapeError,
+    CompileError, InitializationError, LogDensityError, RufousError, SamplingError, SettingsError, ShapeError,
+    UnsupportedError,
 };
 
 /// Everything that ends a call from Python.
@@ -24,6 +25,10 @@ pub(crate) enum Error {
         requirement: String,
         got: String,
     },
+    /// The native evaluator refused a plan or its data.
+    Evaluator(rufous_evaluator::EvaluatorError),
+    /// The instruction set asked for is not there.
+    Isa(String),
     /// The result of a run was taken already.
     ResultTaken,
     /// Something panicked on the thread of the caller.
@@ -56,6 +61,8 @@ impl From<Error> for PyErr {
                 requirement,
                 got,
             } => ShapeError::new_err(format!("`{name}` must be {requirement}, got {got}")),
+            Error::Evaluator(error) => evaluator_exception(&error),
+            Error::Isa(text) => SettingsError::new_err(text),
             Error::ResultTaken => {
                 RufousError::new_err("the result of this run has been taken already")
             }
@@ -81,3 +88,14 @@ pub(crate) fn core_exception(error: &rufous_core::Error) -> PyErr {
         }
     }
 }
+/// The exception of a refusal of the native evaluator.
+fn evaluator_exception(error: &rufous_evaluator::EvaluatorError) -> PyErr {
+    use rufous_evaluator::EvaluatorError;
+    let text = error.to_string();
+    match error {
+        EvaluatorError::Format { .. } => CompileError::new_err(text),
+        EvaluatorError::Unsupported { .. } => UnsupportedError::new_err(text),
+        EvaluatorError::Bind { .. } => ShapeError::new_err(text),
+    }
+}
+

@@ -14,6 +14,7 @@ mod c_logdensity;
 mod enter;
 mod error;
 mod exceptions;
+mod native;
 mod panicking;
 mod progress;
 mod py_logdensity;
@@ -35,6 +36,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         PyTuple::new(py, rufous_core::DIVERGENCE_REASONS)?,
     )?;
     module.add_class::<target::TargetHandle>()?;
+    module.add_class::<native::NativePlan>()?;
+    module.add_class::<native::NativeModel>()?;
     module.add_class::<settings::Settings>()?;
     module.add_class::<sampler::Run>()?;
     module.add_class::<progress::ChainProgress>()?;

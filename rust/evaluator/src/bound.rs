@@ -8,7 +8,7 @@ use crate::program::{Program, Workspace};
 
 /// A model with its data. Cheap to share; each thread makes its own [`Evaluation`]s.
 #[derive(Clone)]
-pub struct Bound {
+pub struct BoundModel {
     pub(crate) dim: usize,
     pub(crate) parameter_shapes: Vec<Vec<usize>>,
     pub(crate) stored_shapes: Vec<Vec<usize>>,
@@ -18,7 +18,7 @@ pub struct Bound {
     pub(crate) pointwise: Arc<Program>,
 }
 
-impl Bound {
+impl BoundModel {
     /// Shapes of the free variables, in the order of the position.
     pub fn parameter_shapes(&self) -> &[Vec<usize>] {
         &self.parameter_shapes
@@ -39,6 +39,16 @@ impl Bound {
         Evaluation::new(&self.gradient, self.dim)
     }
 
+    /// The name of the instruction set that the kernels use.
+    pub fn isa(&self) -> &'static str {
+        self.gradient.isa().name()
+    }
+
+    /// Bytes of data shared by all threads, and bytes that each thread needs for gradients.
+    pub fn bytes(&self) -> (usize, usize) {
+        self.gradient.bytes()
+    }
+
     /// What a gradient runs, as text for people.
     pub fn describe(&self) -> String {
         self.gradient.describe()
@@ -55,7 +65,7 @@ impl Bound {
     }
 }
 
-impl Target for Bound {
+impl Target for BoundModel {
     fn dim(&self) -> usize {
         self.dim
     }

@@ -2,7 +2,6 @@
 
 /// Why a plan cannot be read, bound or evaluated natively.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum EvaluatorError {
     /// The bytes are no plan of this version.
     #[error("not a plan that this version can read: {reason}")]

@@ -2,7 +2,7 @@
 //! straight from a symbolic graph, without a compiler.
 //!
 //! A [`Plan`] is read from bytes and bound to data ([`Plan::bind`]), which fixes all sizes,
-//! simplifies, differentiates and schedules the graph. The [`Bound`] model that comes out runs in
+//! simplifies, differentiates and schedules the graph. The [`BoundModel`] model that comes out runs in
 //! an interpreter with SIMD kernels and is a [`Target`](rufous_core::Target) for the sampler.
 
 mod bound;
@@ -23,7 +23,7 @@ mod source;
 mod specialise;
 mod steps;
 
-pub use bound::{Bound, Evaluation};
+pub use bound::{BoundModel, Evaluation};
 pub use error::{EvaluatorError, Result};
 pub use plan::Plan;
 pub use source::FORMAT_VERSION;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bound::Bound;
+use crate::bound::BoundModel;
 use crate::error::{EvaluatorError, Result};
 use crate::gradient::pullback;
 use crate::graph::{Graph, NodeId};
@@ -42,7 +42,7 @@ impl Plan {
     ///
     /// [`EvaluatorError::Bind`] when the data do not fit the plan or each other, and
     /// [`EvaluatorError::Unsupported`] when the model has an operation not available here.
-    pub fn bind(&self, slots: &[SlotValue], isa: Isa) -> Result<Bound> {
+    pub fn bind(&self, slots: &[SlotValue], isa: Isa) -> Result<BoundModel> {
         self.check_slots(slots)?;
         let mut g = Graph::new(isa);
         let mut dim = 0;
@@ -76,7 +76,7 @@ impl Plan {
         let shapes = |name: &str| -> Vec<Vec<usize>> {
             self.group(name, &outputs).iter().map(|&o| g.shape(o).to_vec()).collect()
         };
-        Ok(Bound {
+        Ok(BoundModel {
             dim,
             parameter_shapes: parameters.iter().map(|&p| g.shape(p).to_vec()).collect(),
             stored_shapes: shapes("stored"),

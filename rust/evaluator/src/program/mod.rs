@@ -93,6 +93,11 @@ impl Program {
         })
     }
 
+    /// The instruction set that the program was compiled for.
+    pub(crate) fn isa(&self) -> Isa {
+        self.isa
+    }
+
     /// Length of the line of inputs.
     pub(crate) fn input_size(&self) -> usize {
         self.input_size
