@@ -10,7 +10,7 @@
 use std::marker::PhantomData;
 
 use super::isa::Isa;
-use super::lanes::{Kernel, Lanes};
+use super::lanes::{Kernel, Lanes, MAX_LANES};
 use super::vector::Vector;
 
 /// An argument of an elementwise kernel: one number per element, or the same for all.
@@ -86,6 +86,46 @@ fn fetch<S: Lanes>(lanes: S, operand: Operand, at: usize, full: bool) -> Vector<
     match operand {
         Operand::Slice(x) => load(lanes, x, at, full),
         Operand::Scalar(x) => Vector::splat(lanes, x),
+    }
+}
+
+/// An operand among three, where the compiler no longer makes a loop for every combination of
+/// scalars and slices: a scalar is a register's worth of itself, read over and over, so that the
+/// loop need not ask which it is.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    numbers: &'a [f64],
+    /// Takes a place to where it is read: all bits set, or none.
+    mask: usize,
+}
+
+impl<'a> Source<'a> {
+    #[inline(always)]
+    fn new(operand: Operand<'a>, buffer: &'a mut [f64; MAX_LANES]) -> Self {
+        match operand {
+            Operand::Slice(numbers) => Self {
+                numbers,
+                mask: usize::MAX,
+            },
+            Operand::Scalar(x) => {
+                buffer.fill(x);
+                Self {
+                    numbers: buffer,
+                    mask: 0,
+                }
+            }
+        }
+    }
+
+    /// The register that begins at `at`, as far as the numbers go.
+    #[inline(always)]
+    fn load<S: Lanes>(self, lanes: S, at: usize) -> Vector<S> {
+        let rest = &self.numbers[at & self.mask..];
+        if rest.len() >= S::N {
+            Vector::load(lanes, rest)
+        } else {
+            Vector::load_partial(lanes, rest, PADDING)
+        }
     }
 }
 
@@ -190,12 +230,15 @@ impl<F: Formula3> Kernel for Map3<'_, F> {
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
         let Self(a, b, c, out, _) = self;
+        let mut buffers = [[0.0; MAX_LANES]; 3];
+        let [first, second, third] = &mut buffers;
+        let (a, b) = (Source::new(a, first), Source::new(b, second));
+        let c = Source::new(c, third);
         let len = out.len();
         let mut at = 0;
         while at < len {
             let full = at + S::N <= len;
-            let (a, b) = (fetch(lanes, a, at, full), fetch(lanes, b, at, full));
-            let c = fetch(lanes, c, at, full);
+            let (a, b, c) = (a.load(lanes, at), b.load(lanes, at), c.load(lanes, at));
             put(F::apply(a, b, c), out, at, full);
             at += S::N;
         }

@@ -4,8 +4,8 @@
 //! - Elementwise kernels take slices of equal length; [`Operand`] arguments may be numbers.
 //! - Truth values are 1.0 and 0.0. Nothing here allocates, locks or fails; lengths are asserted.
 //!
-//! A kernel is a formula on [`vector::Vector`], written once and compiled for each instruction
-//! set by the loops of [`map`]. The operations a formula may use are those of [`lanes::Lanes`].
+//! A kernel is a formula on vectors (`vector`), written once and compiled for each instruction
+//! set by the loops of `map`. The operations a formula may use are those of `lanes::Lanes`.
 //! Every formula states its error in ulp (units in the last place of the result), as measured
 //! against 50-digit references by `tests/kernels`.
 

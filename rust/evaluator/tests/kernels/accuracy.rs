@@ -81,7 +81,7 @@ fn worst(entries: &[Entry], got: &[f64], unit: Unit) -> (f64, Vec<f64>) {
     for (entry, got) in entries.iter().zip(got) {
         let difference = (got - entry.high) - entry.rest * ulp(entry.high);
         let error = difference.abs() / unit.of(entry);
-        if !(error <= worst.0) {
+        if error > worst.0 || error.is_nan() {
             worst = (error, entry.arguments.clone());
         }
     }
@@ -105,7 +105,7 @@ fn check(
                 isa.name()
             );
         }
-        if !(error <= bound) {
+        if error > bound || error.is_nan() {
             writeln!(
                 failures,
                 "{name} on {}: {error} ulp at {place:?}",

@@ -1,4 +1,4 @@
-//! Zeros of both signs, subnormal numbers, infinities and NaN: as NumPy and SciPy
+//! Zeros of both signs, subnormal numbers, infinities and NaN: as NumPy and `SciPy`
 //! (`generate_edges.py`), and the same wherever in a slice an element stands.
 
 use std::fmt::Write;
@@ -78,13 +78,13 @@ const BINARY: [(&str, Binary); 23] = [
     ("copysign", kernels::copysign),
 ];
 
-/// Where SciPy is not followed: its `gammaln` overflows for the smallest number and is -inf at
+/// Where `SciPy` is not followed: its `gammaln` overflows for the smallest number and is -inf at
 /// -inf, where the limit of the function of C is inf.
 const EXCEPTIONS: [(&str, f64); 2] = [("lgamma", 5e-324), ("lgamma", f64::NEG_INFINITY)];
 
 /// NaN for NaN, infinities and zeros with their signs, others to 1e-14 (or 4 subnormal steps).
 ///
-/// A subnormal number will do for a zero: SciPy flushes some.
+/// A subnormal number will do for a zero: `SciPy` flushes some.
 fn same(got: f64, want: f64) -> bool {
     if want.is_nan() || got.is_nan() {
         return want.is_nan() && got.is_nan();

@@ -78,7 +78,10 @@ ONE = {
     "log1p": (mp.log1p, [uniform(-1, 2), wide(-300, 300, 1), wide(-20, -1, -1), near(-1, -1)]),
     "log2": (lambda x: mp.log(x, 2), [uniform(0, 2), wide(-307, 308, 1), near(1, -1)]),
     "log10": (lambda x: mp.log(x, 10), [uniform(0, 2), wide(-307, 308, 1), near(1, -1)]),
-    "log1mexp": (lambda x: mp.log(-mp.expm1(x)) if x > -1 else mp.log1p(-mp.exp(x)), [uniform(-3, 0), uniform(-700, 0), wide(-300, 0, -1)]),
+    "log1mexp": (
+        lambda x: mp.log(-mp.expm1(x)) if x > -1 else mp.log1p(-mp.exp(x)),
+        [uniform(-3, 0), uniform(-700, 0), wide(-300, 0, -1)],
+    ),
     "softplus": (lambda x: mp.log1p(mp.exp(x)), [uniform(-3, 3), uniform(-700, 700), wide(-18, 0)]),
     "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), [uniform(-3, 3), uniform(-700, 60), wide(-18, 0)]),
     "tanh": (mp.tanh, [uniform(-2, 2), uniform(-22, 22), wide(-300, 0)]),
@@ -113,10 +116,23 @@ ONE = {
     "i1e": (lambda x: mp.exp(-abs(x)) * mp.besseli(1, x), [uniform(-30, 30), wide(-10, 2.8)]),
 }
 TWO = {
-    "pow": (lambda x, y: x**y, [(uniform(0, 10), uniform(-20, 20)), (wide(-50, 50, 1), uniform(-6, 6)), (near(1, -1), wide(0, 4))]),
+    "pow": (
+        lambda x, y: x**y,
+        [
+            (uniform(0, 10), uniform(-20, 20)),
+            (wide(-50, 50, 1), uniform(-6, 6)),
+            (near(1, -1), wide(0, 4)),
+        ],
+    ),
     "atan2": (mp.atan2, [(uniform(-5, 5), uniform(-5, 5)), (wide(-100, 100), wide(-100, 100))]),
-    "log_add_exp": (lambda x, y: mp.log(mp.exp(x) + mp.exp(y)), [(uniform(5, 50), uniform(-50, 50)), (uniform(-800, -5), uniform(-800, -5))]),
-    "betaln": (lambda x, y: mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y), [(uniform(0, 5), uniform(0, 5)), (wide(-3, 3, 1), wide(-3, 3, 1))]),
+    "log_add_exp": (
+        lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
+        [(uniform(5, 50), uniform(-50, 50)), (uniform(-800, -5), uniform(-800, -5))],
+    ),
+    "betaln": (
+        lambda x, y: mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y),
+        [(uniform(0, 5), uniform(0, 5)), (wide(-3, 3, 1), wide(-3, 3, 1))],
+    ),
 }
 
 

@@ -89,7 +89,7 @@ pub fn segment_sum_add(
 /// Where there are more rows than the segments have, or `x` is shorter than their number.
 pub fn segment_fill(x: &[f64], segments: &Segments, start_row: usize, out: &mut [f64]) {
     segments.for_each(start_row, out.len(), |group, begin, end| {
-        out[begin..end].fill(x[group])
+        out[begin..end].fill(x[group]);
     });
 }
 

@@ -66,7 +66,9 @@ impl Lanes for V3 {
     fn store(self, x: __m256d, out: &mut [f64]) {
         let out = &mut out[..4];
         // SAFETY: the slice holds four numbers.
-        unsafe { self.avx._mm256_storeu_pd(out.as_mut_ptr(), x) }
+        unsafe {
+            self.avx._mm256_storeu_pd(out.as_mut_ptr(), x);
+        }
     }
     #[inline(always)]
     fn load_partial(self, x: &[f64], padding: f64) -> __m256d {
@@ -85,7 +87,9 @@ impl Lanes for V3 {
         debug_assert!(out.len() < 4);
         let mask = partial_mask(out.len());
         // SAFETY: only the lanes of the mask are written, which are those of the slice.
-        unsafe { self.avx._mm256_maskstore_pd(out.as_mut_ptr(), mask, x) }
+        unsafe {
+            self.avx._mm256_maskstore_pd(out.as_mut_ptr(), mask, x);
+        }
     }
 
     #[inline(always)]

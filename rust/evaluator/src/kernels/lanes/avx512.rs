@@ -52,7 +52,9 @@ impl Lanes for V4 {
     fn store(self, x: __m512d, out: &mut [f64]) {
         let out = &mut out[..8];
         // SAFETY: the slice holds eight numbers.
-        unsafe { self.avx512f._mm512_storeu_pd(out.as_mut_ptr(), x) }
+        unsafe {
+            self.avx512f._mm512_storeu_pd(out.as_mut_ptr(), x);
+        }
     }
     #[inline(always)]
     fn load_partial(self, x: &[f64], padding: f64) -> __m512d {
@@ -71,7 +73,7 @@ impl Lanes for V4 {
         // SAFETY: only the lanes of the mask are written, which are those of the slice.
         unsafe {
             self.avx512f
-                ._mm512_mask_storeu_pd(out.as_mut_ptr(), mask, x)
+                ._mm512_mask_storeu_pd(out.as_mut_ptr(), mask, x);
         }
     }
 

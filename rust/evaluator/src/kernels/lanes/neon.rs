@@ -52,7 +52,9 @@ impl Lanes for Neon {
     fn store(self, x: float64x2_t, out: &mut [f64]) {
         let out = &mut out[..2];
         // SAFETY: the slice holds two numbers.
-        unsafe { self.neon.vst1q_f64(out.as_mut_ptr(), x) }
+        unsafe {
+            self.neon.vst1q_f64(out.as_mut_ptr(), x);
+        }
     }
     #[inline(always)]
     fn load_partial(self, x: &[f64], padding: f64) -> float64x2_t {
