@@ -107,30 +107,31 @@ def sort(name: str) -> Callable[[Apply], Call]:
     return call
 
 
-def indices(op: Any, first: int) -> list[int]:
+def indices(node: Apply, first: int) -> list[int]:
     """Attributes that describe an index; inputs of the index start at `first`."""
     out: list[int] = []
 
     def part(k: Any) -> int:
         return -1 if k is None else first + int(k)
 
-    for entry in op.idx_list:
+    for entry in getattr(node.op, "idx_list", (0,)):
         if isinstance(entry, slice):
             out += [1, part(entry.start), part(entry.stop), part(entry.step)]
         else:
-            out += [0, first + int(entry)]
+            mask = node.inputs[first + int(entry)].type.dtype == "bool"
+            out += [2 if mask else 0, first + int(entry)]
     return out
 
 
 def subtensor(node: Apply) -> Call:
     """Elements picked by an index."""
-    return Call("Subtensor", node.inputs, indices(node.op, 1))
+    return Call("Subtensor", node.inputs, indices(node, 1))
 
 
 def inc_subtensor(node: Apply) -> Call:
     """Elements set or increased."""
     setting = int(bool(node.op.set_instead_of_inc))
-    return Call("IncSubtensor", node.inputs, [setting, *indices(node.op, 2)])
+    return Call("IncSubtensor", node.inputs, [setting, *indices(node, 2)])
 
 
 def check(node: Apply) -> Call:

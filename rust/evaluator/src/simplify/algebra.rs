@@ -166,7 +166,8 @@ fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
 /// `switch(c, x * y, 0)` for `switch(c, x, 0) * y`, and the same for ratios and the other side:
 /// where a branch was not taken, an infinite slope of it must not make NaN of its zero.
 fn into_switch(g: &mut Graph, op: BinaryOp, chosen: NodeId, y: NodeId) -> Option<NodeId> {
-    if *g.op(chosen) != Op::Switch {
+    // A small choice is better off as a factor that moves out of sums.
+    if *g.op(chosen) != Op::Switch || g.size(chosen) < g.size(y) {
         return None;
     }
     let &[condition, a, b] = g.inputs(chosen) else { return None };

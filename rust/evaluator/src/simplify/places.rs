@@ -59,7 +59,7 @@ fn view_of_switch(g: &mut Graph, x: NodeId, view: &Strided, shape: &[usize]) -> 
         return None;
     }
     let full = g.shape(x).to_vec();
-    let mut shown = |g: &mut Graph, x: NodeId| {
+    let shown = |g: &mut Graph, x: NodeId| {
         let x = g.broadcast_to(x, &full);
         g.view(x, view.clone(), shape.to_vec())
     };

@@ -12,6 +12,7 @@
 //! | `log(sum(exp(x)))` | `m + log(sum(exp(x - m)))`, `m` the largest | overflow, underflow |
 //! | `log(erfc(x))` | `log_erfc(x)` | underflow |
 //! | `1 - erf(x)` | `erfc(x)` | all digits for large `x` |
+//! | `log` of an element of one of these | the element of the logarithm | as above |
 //! | `log` of products, powers and roots of positive numbers | sums of logarithms | overflow |
 
 use super::facts::is_nonnegative;
@@ -39,6 +40,20 @@ fn log(g: &mut Graph, x: NodeId) -> Option<NodeId> {
         Op::Unary(op) => log_of_unary(g, op, g.inputs(x)[0]),
         Op::Binary(op) => log_of_binary(g, op, g.inputs(x)[0], g.inputs(x)[1]),
         Op::Reduce(Reduction::Sum, axes) => log_of_sum(g, g.inputs(x)[0], &axes),
+        Op::Gather => {
+            let (base, index) = (g.inputs(x)[0], g.inputs(x)[1]);
+            let better = log(g, base)?;
+            let shape = g.shape(base).to_vec();
+            let better = g.broadcast_to(better, &shape);
+            Some(g.gather(better, index))
+        }
+        Op::View(view) => {
+            let base = g.inputs(x)[0];
+            let better = log(g, base)?;
+            let (from, shape) = (g.shape(base).to_vec(), g.shape(x).to_vec());
+            let better = g.broadcast_to(better, &from);
+            Some(g.view(better, view, shape))
+        }
         _ => None,
     }
 }

@@ -2,7 +2,8 @@
 //! computed at run time becomes a take.
 //!
 //! Attributes list the indices, outermost axis first: `0, k` a number or array given by input `k`,
-//! `1, start, stop, step` a slice whose parts are inputs (-1: left out). The updates have one more
+//! `1, start, stop, step` a slice whose parts are inputs (-1: left out), `2, k` a mask given by input
+//! `k`. The updates have one more
 //! attribute in front: 1 to set, 0 to add; their input 1 holds the new values.
 
 use super::Call;
@@ -14,6 +15,7 @@ use crate::shape::{Shape, Strided, broadcast, contiguous, size};
 enum Entry {
     At(usize),
     Slice([Option<usize>; 3]),
+    Mask(usize),
 }
 
 /// One index with all numbers known.
@@ -56,9 +58,10 @@ impl Call<'_> {
         let mut k = first;
         let wrong = || EvaluatorError::format("an index is malformed");
         while k < self.node.attributes.len() {
-            if self.attribute(k)? == 0 {
+            let kind = self.attribute(k)?;
+            if kind != 1 {
                 let input = usize::try_from(self.attribute(k + 1)?).map_err(|_| wrong())?;
-                out.push(Entry::At(input));
+                out.push(if kind == 0 { Entry::At(input) } else { Entry::Mask(input) });
                 k += 2;
             } else {
                 let part = |j: usize| self.attribute(k + j).map(|v| usize::try_from(v).ok());
@@ -170,6 +173,7 @@ impl Call<'_> {
         let &length = here.first().ok_or_else(|| EvaluatorError::bind("too many indices"))?;
         match entry {
             Entry::Slice(parts) => Ok((vec![self.slice(parts, length)?], 1)),
+            Entry::Mask(input) => self.mask(*input, here),
             Entry::At(input) => {
                 let id = self.input(*input)?;
                 let shape = self.g.shape(id).to_vec();
@@ -181,6 +185,31 @@ impl Call<'_> {
                 Ok((vec![Selector::Array { places, shape }], 1))
             }
         }
+    }
+
+    /// The places of a mask over the first of the axes with lengths `here`.
+    fn mask(&self, input: usize, here: &[usize]) -> Result<(Vec<Selector>, usize)> {
+        let id = self.input(input)?;
+        let shape = self.g.shape(id).to_vec();
+        if !here.starts_with(&shape) {
+            return Err(EvaluatorError::bind(format!(
+                "a mask with lengths {shape:?} does not fit axes with lengths {here:?}"
+            )));
+        }
+        let Some(values) = self.g.known(id) else {
+            return Err(EvaluatorError::unsupported(self.name(), "a mask depends on the parameters"));
+        };
+        let taken: Vec<usize> = (0..values.len()).filter(|&at| values[at] != 0.0).collect();
+        let steps = contiguous(&shape);
+        let selectors = steps
+            .iter()
+            .zip(&shape)
+            .map(|(step, &n)| Selector::Array {
+                places: taken.iter().map(|at| at / step.unsigned_abs() % n).collect(),
+                shape: vec![taken.len()],
+            })
+            .collect();
+        Ok((selectors, shape.len()))
     }
 
     /// Python's slice of an axis of this length.
@@ -273,6 +302,7 @@ impl Call<'_> {
                     full &= !self.g.is_known(id);
                 }
                 Entry::Slice(parts) => full &= parts.iter().all(Option::is_none),
+                Entry::Mask(_) => full = false,
             }
         }
         match found {
