@@ -41,6 +41,13 @@ def run_shell(session: nox.Session, command: str) -> None:
             session.run(*words, env=ONE_THREAD)
 
 
+def debug_library() -> Path:
+    """Return where cargo puts the extension of a debug build."""
+    names = {"win32": "_core.dll", "darwin": "lib_core.dylib"}
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return target / "debug" / names.get(sys.platform, "lib_core.so")
+
+
 @nox.session(python=ONE_PYTHON)
 def lint(session: nox.Session) -> None:
     """Format, lint and layers of both languages."""
@@ -65,6 +72,8 @@ def rust(session: nox.Session) -> None:
     session.run(
         "cargo", "doc", "--no-deps", *packages, env={"RUSTDOCFLAGS": "-D warnings"}, external=True
     )
+    session.run("cargo", "build", "-p", "rufous-bindings", external=True)
+    session.run("python", "tests/bindings/debug_build.py", str(debug_library()))
 
 
 @nox.session(python=ONE_PYTHON)

@@ -78,7 +78,7 @@ def run(
     """Measure in a fresh process; the first one of a cache folder is cold and only compiles."""
     command = [sys.executable, "-m", "benches.measure", "--package", package, "--model", name]
     command += ["--gallery", str(arguments.gallery), "--cores", str(arguments.cores)]
-    command += ["--seed", str(1000 + repeat)]
+    command += ["--seed", str(1000 * (repeat + 1))]
     command += ["--full"] if repeat else []
     one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
     folders = {

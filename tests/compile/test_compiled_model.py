@@ -23,7 +23,7 @@ def test_layouts(compiled):
     assert compiled.stored["rows"].dtype == np.int64
     assert compiled.stored["above"].dtype == np.bool_
     assert compiled.target.num_values == compiled.stored.size == 2 + 1 + 3 + 1 + 3
-    assert compiled.evaluator == "numba"
+    assert compiled.evaluator in ("native", "numba")
 
 
 def test_coords_and_data(compiled):
@@ -127,6 +127,19 @@ def test_initial_point(compiled):
     assert compiled.initial_point().tolist() == [0.0, 0.0, 0.0]
 
 
+def test_initial_points_are_the_callers_own(compiled):
+    compiled.initial_point()[:] = 7.0
+    assert compiled.initial_point().tolist() == [0.0, 0.0, 0.0]
+
+
+def test_initial_points_drawn_from_the_prior():
+    with Model() as model:
+        Normal("x", 0, 1, initval="prior")
+    compiled = compile(model)
+    assert compiled.initial_point(1) == compiled.initial_point(1)
+    assert compiled.initial_point(1) != compiled.initial_point(2)
+
+
 def test_position_from(compiled):
     position = compiled.position_from({"sigma": 2.0, "effect": [1.0, -1.0]})
     np.testing.assert_allclose(position, [1.0, -1.0, np.log(2.0)])
@@ -144,7 +157,8 @@ def test_position_from_refuses(compiled):
 
 def test_repr(compiled):
     assert repr(compiled).splitlines() == [
-        "CompiledModel: 3 unconstrained parameters, 10 stored values, evaluator 'numba'",
+        "CompiledModel: 3 unconstrained parameters, 10 stored values, "
+        f"evaluator {compiled.evaluator!r}",
         "  effect[group: 2]",
         "  sigma",
         "  mu[row: 3]",

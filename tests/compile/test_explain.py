@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytensor.tensor as pt
 import pytest
+from pytensor.raise_op import Assert
 
 from rufous.compile.explain import explain
 from rufous.distributions import HalfNormal, Normal
@@ -50,9 +51,7 @@ def test_a_potential():
     with Model() as model:
         x = Normal("x", 0, 1)
         Potential("wall", pt.switch(x < 1, 0.0, -np.inf))
-    assert explanation(model, [2.0]) == (
-        "the log density of 'wall' is -inf, the value of this potential"
-    )
+    assert explanation(model, [2.0]) == "the log density of 'wall' is -inf, where 'x' is 2"
 
 
 def test_a_gradient_that_is_not_finite():
@@ -62,6 +61,15 @@ def test_a_gradient_that_is_not_finite():
     assert explanation(model, [1.0, 0.0]) == (
         "the derivative of the log density of 'root' with respect to 'x' is inf at [1], "
         "where 'x' is [1. 0.]"
+    )
+
+
+def test_an_operation_that_raises():
+    with Model() as model:
+        x = Normal("x", 0, 1)
+        Potential("checked", Assert("x must be positive")(x, x > 0))
+    assert explanation(model, [-1.0]) == (
+        "the log density of 'checked' cannot be computed: x must be positive"
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.flatten import flatten, outline
+from rufous.compile.flatten import flatten
+from rufous.compile.native_program import compile_plan
+from rufous.compile.native_source import NativeSource
+from rufous.compile.pymc_model import PymcModel, is_pymc_model
 from rufous.compile.source import GraphSource, stored_layout
 from rufous.compile.state import DataState
 from rufous.errors import ModelError, SettingsError, UnknownNameError, UnsupportedError
 from rufous.model.context import active_model
-from rufous.layout import Layout
 from rufous.model.names import known_names
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EvaluatorName", "compile"]
 
+#: A ``pymc.Model``; PyMC need not be installed.
+PymcLike: TypeAlias = Any
 #: Names of what can compute the log density.
 EvaluatorName: TypeAlias = Literal["auto", "native", "numba"]
 
@@ -26,7 +30,7 @@ _EVALUATORS = ("auto", "native", "numba")
 
 
 def compile(
-    model: Model | None = None,
+    model: Model | PymcLike | None = None,
     *,
     evaluator: EvaluatorName = "auto",
     var_names: Sequence[str] | None = None,
@@ -35,8 +39,9 @@ def compile(
 
     Parameters
     ----------
-    model : Model, optional
-        Default: the innermost open model. A nested model stands for the whole it is part of.
+    model : Model or pymc.Model, optional
+        A model of PyMC 6 is taken as it is, with its names, dims, coords and data. Default: the
+        innermost open model of Rufous. A nested model stands for the whole it is part of.
     evaluator : {"auto", "native", "numba"}, default "auto"
         What computes the log density. ``"native"`` is Rufous's own interpreter, ready in
         milliseconds; ``"numba"`` compiles with LLVM. ``"auto"`` takes the native one, and Numba
@@ -65,8 +70,8 @@ def compile(
     Notes
     -----
     Nothing is compiled for the native evaluator. With Numba the first compile of a model takes
-    seconds and is stored on disk (in PyTensor's cache directory); the same model loads in a fraction of a second afterwards, in other processes and
-    with other data of the same shapes too.
+    seconds and is stored on disk (in PyTensor's cache directory); the same model loads in a
+    fraction of a second afterwards, in other processes and with other data of the same shapes too.
 
     Examples
     --------
@@ -77,17 +82,16 @@ def compile(
     CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'native'
       x[3]
     """
-    checked = active_model(model, what="compile()").root
+    checked = _model(model)
     _check_evaluator(evaluator)
     _check_free_variables(checked)
     names = _stored_names(checked, var_names)
     checked.check_shapes()
     state = DataState.of(checked)
-    layout = stored_layout(checked, names)
     reason = ""
     if evaluator != "numba":
         try:
-            return _native(checked, names, layout, state)
+            return NativeSource(checked, compile_plan(checked, names), state).compiled()
         except UnsupportedError as error:
             if evaluator == "native":
                 raise
@@ -95,18 +99,18 @@ def compile(
     # Numba's import is the larger part of a warm start, so it happens after all refusals.
     from rufous.compile.numba import compile_program
 
+    layout = stored_layout(checked, names)
     flat = flatten(checked, names)
     program = compile_program(flat)
     return GraphSource(checked, flat, program, "numba", layout, state, reason).compiled()
 
 
-def _native(model: Model, names: list[str], layout: Layout, state: DataState) -> CompiledModel:
-    """Bind the model to the native evaluator, which may lack an operation."""
-    from rufous.compile.native_program import compile_plan
-
-    program = compile_plan(model, names)
-    flat = outline(model, names)
-    return GraphSource(model, flat, program, "native", layout, state).compiled()
+def _model(model: Any) -> Model:
+    """Find the model: one of Rufous or of PyMC, or the innermost open one."""
+    if is_pymc_model(model):
+        # It answers everything that is asked here.
+        return cast("Model", PymcModel(model))
+    return active_model(model, what="compile()").root
 
 
 def _check_evaluator(evaluator: str) -> None:

@@ -53,13 +53,17 @@ def explain(
     """
     at = _Position(model, layout, position, data)
     terms = model.logdensity_terms()
-    values = dict(zip(terms, at.evaluate(list(terms.values())), strict=True))
-    failing = [name for name, value in values.items() if not np.isfinite(value)]
-    if not failing:
-        return _gradient_lines(model, at, terms)
-    constraints = _failed_constraints(model, at, failing)
-    lines = [_term_line(model, at, name, values[name], constraints.get(name)) for name in failing]
-    return "\n".join(lines)
+    lines = []
+    for name, term in terms.items():
+        try:
+            [value] = at.evaluate([term])
+        except Exception as error:  # an op may raise anything, and its words are the explanation
+            lines.append(f"the log density of {name!r} cannot be computed: {_first_line(error)}")
+            continue
+        if not np.isfinite(value):
+            reason = _reason(model, at, name, term)
+            lines.append(f"the log density of {name!r} is {float(value)}{reason}")
+    return "\n".join(lines) or _gradient_lines(model, at, terms)
 
 
 class _Position:
@@ -81,33 +85,42 @@ class _Position:
         return run(Replacer(self.data)(graphs), self.inputs)
 
 
-def _term_line(model: Model, at: _Position, name: str, value: Array, constraint: str | None) -> str:
-    line = f"the log density of {name!r} is {float(value)}"
+def _reason(model: Model, at: _Position, name: str, term: TensorVariable) -> str:
+    """Say what a term that is not finite was computed from."""
+    constraint = _failed_constraint(model, at, name)
     if constraint is not None:
-        return f"{line}: {constraint}"
+        return f": {constraint}"
     variable = model.named_vars[name]
-    if variable not in model.rvs_to_values:
-        return f"{line}, the value of this potential"
+    if variable not in model.rvs_to_values:  # a potential
+        used = set(ancestors([term]))
+        places = [
+            f"{value.name!r} is {_describe(at.inputs[value])}"
+            for value in model.value_vars
+            if value in used
+        ]
+        return f", where {', '.join(places)}" if places else ""
     own, *parameters = at.evaluate(model.replace_rvs_by_values([variable, *_parameters(variable)]))
     described = ", ".join(_describe(parameter) for parameter in parameters)
-    return f"{line}: its value is {_describe(own)}, the parameters of its distribution {described}"
+    return f": its value is {_describe(own)}, the parameters of its distribution {described}"
 
 
 def _parameters(variable: TensorVariable) -> list[TensorVariable]:
     return list(variable.owner.op.dist_params(variable.owner))
 
 
-def _failed_constraints(model: Model, at: _Position, failing: Sequence[str]) -> dict[str, str]:
-    """Describe the first failing constraint of each failing variable."""
-    relevant = [
-        (name, constraint) for name, constraint in model.constraint_terms() if name in failing
-    ]
-    holds = at.evaluate([constraint.condition for _, constraint in relevant])
-    failed: dict[str, str] = {}
-    for (name, constraint), condition in zip(relevant, holds, strict=True):
-        if name not in failed and not np.all(condition):
-            failed[name] = _constraint_text(at, constraint, condition)
-    return failed
+def _failed_constraint(model: Model, at: _Position, name: str) -> str | None:
+    """Describe the first failing constraint of a variable."""
+    for owner, constraint in model.constraint_terms():
+        if owner == name:
+            [holds] = at.evaluate([constraint.condition])
+            if not np.all(holds):
+                return _constraint_text(at, constraint, holds)
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _constraint_text(at: _Position, constraint: Constraint, holds: Array) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from rufous.model.model import Model
 
-__all__ = ["FlatModel", "flatten", "outline"]
+__all__ = ["FlatModel", "flatten", "total"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,65 +104,41 @@ def flatten(model: Model, stored_names: Sequence[str]) -> FlatModel:
     """
     unconstrained = model.unconstrained_layout()
     position = tuple(_input(spec.name, spec.shape) for spec in unconstrained)
-    free = {spec.name: variable for spec, variable in zip(unconstrained, position, strict=True)}
-    stored_graphs = model.replace_rvs_by_values([model.named_vars[name] for name in stored_names])
-    total = _total(model.logdensity_terms().values())
-
+    stored_written = model.replace_rvs_by_values([model.named_vars[n] for n in stored_names])
+    written = total(model.logdensity_terms().values())
     data = data_inputs(model)
-    replacements: dict[Variable, Variable] = {
-        variable: free[variable.name] for variable in model.value_vars
-    }
-    replacements.update({_symbolic(model)[name]: variable for name, variable in data.items()})
-    replacements.update(fixed_lengths(model))
+    replacements = _replacements(model, position, data)
 
-    (logdensity,) = clone_replace([total], replace=replacements, rebuild_strict=False)
-    stored = clone_replace(stored_graphs, replace=replacements, rebuild_strict=False)
+    (logdensity,) = clone_replace([written], replace=replacements, rebuild_strict=False)
+    stored = clone_replace(stored_written, replace=replacements, rebuild_strict=False)
+    _refuse_other_inputs([logdensity, *stored], [*position, *data.values()])
     logdensity = raise_to_nan(logdensity)
-    allowed = [*position, *data.values()]
-    _refuse_other_inputs([logdensity, *stored], allowed)
     # The derivative of a stabilised expression is stable and short; of the raw one often neither.
     logdensity = rewrite_graph(logdensity, include=("canonicalize", "stabilize"), clone=False)
     return FlatModel(
-        unconstrained,
-        position,
-        data,
-        logdensity,
-        _gradient(logdensity, position),
-        dict(zip(stored_names, stored, strict=True)),
-        {variable.name: model.shape_of(variable) for variable in model.free_RVs},
-        total,
-        find_indices([total, *stored_graphs], model.value_vars),
+        unconstrained=unconstrained,
+        position=position,
+        data=data,
+        logdensity=logdensity,
+        gradient=_gradient(logdensity, position),
+        stored=dict(zip(stored_names, stored, strict=True)),
+        shapes={variable.name: model.shape_of(variable) for variable in model.free_RVs},
+        written=written,
+        indices=find_indices([written, *stored_written], model.value_vars),
     )
 
 
-def outline(model: Model, stored_names: Sequence[str]) -> FlatModel:
-    """Describe a model whose functions are computed elsewhere, without a gradient of its graph.
-
-    Parameters
-    ----------
-    model : Model
-        With at least one free variable, all of them continuous.
-    stored_names : sequence of str
-        Free variables and deterministics to store, in order.
-
-    Returns
-    -------
-    FlatModel
-        Without inputs and gradient.
-    """
-    total = _total(model.logdensity_terms().values())
-    stored_graphs = model.replace_rvs_by_values([model.named_vars[name] for name in stored_names])
-    return FlatModel(
-        model.unconstrained_layout(),
-        (),
-        {},
-        total,
-        (),
-        dict(zip(stored_names, stored_graphs, strict=True)),
-        {variable.name: model.shape_of(variable) for variable in model.free_RVs},
-        total,
-        find_indices([total, *stored_graphs], model.value_vars),
-    )
+def _replacements(
+    model: Model, position: Sequence[TensorVariable], data: Mapping[str, TensorVariable]
+) -> dict[Variable, Variable]:
+    """Map what the graphs of the model depend on to the inputs of the flat functions."""
+    by_name = {variable.name: variable for variable in position}
+    shared = _symbolic(model)
+    return {
+        **{variable: by_name[variable.name] for variable in model.value_vars},
+        **{shared[name]: variable for name, variable in data.items()},
+        **fixed_lengths(model),
+    }
 
 
 def data_inputs(model: Model) -> dict[str, TensorVariable]:
@@ -176,7 +152,7 @@ def fixed_lengths(model: Model) -> dict[Variable, Variable]:
     return {
         shared: pt.constant(shared.get_value(), name=name, dtype=shared.type.dtype)
         for name, shared in model.dim_lengths.items()
-        if name not in symbolic
+        if f"dim:{name}" not in symbolic
     }
 
 
@@ -208,7 +184,8 @@ def _input(name: str, shape: tuple[int, ...]) -> TensorVariable:
     return pt.tensor(name=name, shape=shape, dtype="float64")
 
 
-def _total(terms: Iterable[TensorVariable]) -> TensorVariable:
+def total(terms: Iterable[TensorVariable]) -> TensorVariable:
+    """Add up the terms of a log density."""
     scalars = [pt.cast(term, "float64") for term in terms]
     if not scalars:
         return pt.constant(0.0)

@@ -83,7 +83,7 @@ class GraphWriter:
         return self.count - 1
 
     def to_bytes(self, outputs: Sequence[int]) -> bytes:
-        """The bytes of the graph with these outputs."""
+        """Give the bytes of the graph with these outputs."""
         return b"".join(
             (
                 struct.pack("<I", self.count),
@@ -100,11 +100,11 @@ class Strings:
         self._index: dict[str, int] = {}
 
     def index(self, text: str) -> int:
-        """Number of a name."""
+        """Return the number of a name."""
         return self._index.setdefault(text, len(self._index))
 
     def to_bytes(self) -> bytes:
-        """The table of names."""
+        """Give the bytes of the table of names."""
         parts = [struct.pack("<I", len(self._index))]
         for text in self._index:
             raw = text.encode()
@@ -141,7 +141,9 @@ class PlanWriter:
 
     def add_constant(self, value: np.ndarray) -> int:
         """Add an array that is part of the plan; return its number."""
-        raw = struct.pack(f"<BB{value.ndim}q", dtype_code(value.dtype.name), value.ndim, *value.shape)
+        raw = struct.pack(
+            f"<BB{value.ndim}q", dtype_code(value.dtype.name), value.ndim, *value.shape
+        )
         self.constants.append(raw + np.ascontiguousarray(value, dtype="<f8").tobytes())
         return len(self.constants) - 1
 
@@ -150,7 +152,7 @@ class PlanWriter:
         self.groups.append(struct.pack("<III", self.strings.index(name), first, count))
 
     def to_bytes(self) -> bytes:
-        """The bytes of the plan."""
+        """Give the bytes of the plan."""
         sections = (self.slots, self.parameters, self.constants, self.graphs, self.groups)
         parts = [self.strings.to_bytes()]
         for section in sections:

@@ -15,6 +15,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 
 from rufous._typing import Array
+from rufous.compile.scan_constants import take_out_of_scans
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -108,6 +109,7 @@ def lower(
         accept_inplace=True,
     )
     mode.optimizer.rewrite(graph)
+    take_out_of_scans(graph, MAX_INLINE_SIZE)
     named = [
         DataSlot(np.dtype(variable.type.dtype), variable.type.ndim, name=name)
         for name, variable in used.items()

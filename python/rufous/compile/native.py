@@ -7,6 +7,7 @@ become graphs of their own.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class ImportedPlan:
     slots: list[Variable]
 
     def data(self, given: Mapping[Variable, Any] | None = None) -> list[np.ndarray]:
-        """The arrays to bind: those given, and for the rest what the model holds."""
+        """List the arrays to bind: those given, and for the rest what the model holds."""
         given = given or {}
         return [
             np.asarray(given[v] if v in given else value_of(v), dtype=np.float64, order="C")
@@ -67,7 +68,7 @@ class ImportedPlan:
 
 
 def value_of(variable: Variable) -> np.ndarray:
-    """What a shared variable or constant holds."""
+    """Return what a shared variable or constant holds."""
     if isinstance(variable, SharedVariable):
         return np.asarray(variable.get_value(borrow=True))
     return np.asarray(variable.data)
@@ -84,8 +85,8 @@ def import_graph(
     parameters : sequence of NativeParameter
         The free variables in the order of the position.
     groups : mapping of str to sequence of tuple (str, Variable)
-        Outputs by group (``"logdensity"``, ``"stored"``, ``"pointwise"``), each with the name of the
-        model variable that it belongs to. Several outputs in the group ``"logdensity"`` are
+        Outputs by group (``"logdensity"``, ``"stored"``, ``"pointwise"``), each with the name of
+        the model variable that it belongs to. Several outputs in the group ``"logdensity"`` are
         terms to be summed.
 
     Returns
@@ -127,12 +128,12 @@ class _Importer:
     _slot_of: dict[Variable, int] = field(default_factory=dict)
 
     def graph(self) -> "_Graph":
-        """A new graph of the plan."""
+        """Begin a new graph of the plan."""
         self.plan.graphs.append(b"")
         return _Graph(self, GraphWriter(self.plan.strings), len(self.plan.graphs) - 1)
 
     def slot(self, variable: Variable) -> int:
-        """The slot of a variable that holds data."""
+        """Return the slot of a variable that holds data."""
         if variable not in self._slot_of:
             kind = variable.type
             index = self.plan.add_slot(variable.name or "", kind.dtype, kind.ndim)
@@ -153,7 +154,7 @@ class _Graph:
     origin: str = ""
 
     def visit(self, variable: Variable, origin: str = "") -> int:
-        """The number of the node that computes `variable`, written now if it is not there yet."""
+        """Return the node that computes `variable`, written now if it is not there yet."""
         if origin:
             self.origin = origin
         stack = [variable]
@@ -166,7 +167,9 @@ class _Graph:
                 self.leaf(top)
                 stack.pop()
                 continue
-            waiting = [v for v in self.needs(top.owner) if v not in self.nodes and v not in self.known]
+            waiting = [
+                v for v in self.needs(top.owner) if v not in self.nodes and v not in self.known
+            ]
             if waiting:
                 stack.extend(waiting)
                 continue
@@ -175,12 +178,14 @@ class _Graph:
         return self.number(variable)
 
     def number(self, variable: Variable) -> int:
-        """The node of a variable that has been visited; constants are written when first read."""
+        """Return the node of a visited variable; constants are written when first read."""
         if variable not in self.nodes:
             self.nodes[variable] = self.constant(variable, self.known[variable])
         return self.nodes[variable]
 
-    def add(self, op: str, out: Variable, inputs: Sequence[int] = (), attributes: Sequence[int] = ()) -> int:
+    def add(
+        self, op: str, out: Variable, inputs: Sequence[int] = (), attributes: Sequence[int] = ()
+    ) -> int:
         """Write a node that computes `out`."""
         kind = out.type
         shape = getattr(kind, "shape", ())
@@ -192,12 +197,12 @@ class _Graph:
             raise UnsupportedOp(op, self.origin, str(error)) from None
 
     def scalar_sum(self, number: int, variable: Variable) -> int:
-        """The sum over all elements of a node."""
+        """Sum over all elements of a node."""
         ndim = variable.type.ndim
         return self.writer.add("Sum", [number], range(ndim)) if ndim else number
 
     def leaf(self, variable: Variable) -> None:
-        """A constant, data, or something that should not be there."""
+        """Take a constant, data, or something that should not be there."""
         if isinstance(variable, SharedVariable):
             if not hasattr(variable.type, "ndim"):
                 raise UnsupportedOp(type(variable).__name__, self.origin, "not an array")
@@ -225,8 +230,8 @@ class _Graph:
         )
 
     def needs(self, node: Apply) -> Iterable[Variable]:
-        """The inputs that must be visited before a node."""
-        return node.inputs
+        """List the inputs that must be visited before a node."""
+        return list(node.inputs)
 
     def apply(self, node: Apply) -> None:
         """Write a node, or compute it if its inputs are known."""
@@ -256,7 +261,7 @@ class _Graph:
             return False
         if type(getattr(node.op, "scalar_op", node.op)).__name__ in REPEATING:
             shape = getattr(node.outputs[0].type, "shape", (None,))
-            if None in shape or np.prod(shape, dtype=float) > SMALL:
+            if None in shape or prod(shape) > SMALL:
                 return False
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         values = [self.known[v] for v in node.inputs]
@@ -303,7 +308,7 @@ class _Graph:
                 self.nodes[out] = self.add("Switch", out, branches)
 
     def split(self, node: Apply) -> None:
-        """The pieces of an array; the axis is an input or a property."""
+        """Write the pieces of an array; the axis is an input or a property."""
         numbers = [self.number(v) for v in node.inputs]
         if len(numbers) == 2:
             axis = self.importer.plan.add_constant(np.asarray(node.op.axis, dtype=np.int64))
@@ -312,7 +317,7 @@ class _Graph:
             self.nodes[out] = self.add("Split", out, numbers, [k])
 
     def scan(self, node: Apply) -> None:
-        """A loop: its body is a graph of its own."""
+        """Write a loop: its body is a graph of its own."""
         op, info = node.op, node.op.info
         if info.as_while or info.mit_mot_in_slices or info.n_untraced_sit_sot:
             raise UnsupportedOp("Scan", self.origin, "a loop of this kind")

@@ -69,6 +69,7 @@ def along_axes(node: Apply) -> Call:
     """Reductions: all axes where none is named."""
     axis = node.op.axis
     ndim = node.inputs[0].type.ndim
+    axes: Sequence[Any]
     if axis is None:
         axes = range(ndim)
     elif isinstance(axis, int | np.integer):
@@ -88,7 +89,7 @@ def argmax(node: Apply) -> Call:
 
 
 def cumulative(node: Apply) -> Call:
-    """Running sums and products."""
+    """Name running sums and products."""
     axis = node.op.axis
     if axis is None and node.inputs[0].type.ndim != 1:
         raise UnsupportedOp("CumOp", reason="over a flattened array")
@@ -146,7 +147,7 @@ def diagonal(name: str) -> Callable[[Apply], Call]:
 
 
 def shape_axis(node: Apply) -> Call:
-    """The length of one axis."""
+    """Name the length of one axis."""
     return Call("ShapeAxis", node.inputs, [int(node.op.i)])
 
 
@@ -204,7 +205,7 @@ def solve(node: Apply) -> Call:
 
 
 def core(node: Apply) -> Any:
-    """The op on one matrix of an op on a batch."""
+    """Return the op on one matrix of an op on a batch."""
     return getattr(node.op, "core_op", node.op)
 
 

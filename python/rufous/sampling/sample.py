@@ -12,8 +12,10 @@ import numpy as np
 from rufous import diagnostics, results
 from rufous._typing import RandomSeed
 from rufous.compile.blas import single_threaded_blas
+from rufous.compile.compile_model import EvaluatorName, PymcLike
 from rufous.compile.compile_model import compile as compile_model
 from rufous.compile.compiled_model import CompiledModel
+from rufous.compile.pymc_model import is_pymc_model
 from rufous.errors import ModelError, SettingsError
 from rufous.model.context import active_model
 from rufous.model.model import Model
@@ -32,9 +34,7 @@ from rufous.sampling.starts import InitVals, starting_positions
 __all__ = ["sample"]
 
 #: What can be sampled.
-Sampleable: TypeAlias = Model | CompiledModel
-#: What can compute the log density of a Model.
-Evaluator: TypeAlias = Literal["auto", "numba"]
+Sampleable: TypeAlias = Model | CompiledModel | PymcLike
 
 
 def sample(
@@ -46,7 +46,7 @@ def sample(
     cores: int | None = None,
     random_seed: RandomSeed = None,
     backend: Literal["rust"] = "rust",
-    evaluator: Evaluator = "auto",
+    evaluator: EvaluatorName = "auto",
     target_accept: float = 0.8,
     max_treedepth: int = 10,
     initvals: InitVals = None,
@@ -61,7 +61,7 @@ def sample(
 
     Parameters
     ----------
-    model : Model, CompiledModel or int, optional
+    model : Model, CompiledModel, pymc.Model or int, optional
         What to sample; inside a ``with Model():`` block it may be left out. An integer in first
         place is `draws`.
     draws : int, at least 1, default 1000
@@ -78,8 +78,9 @@ def sample(
         attributes of the result record.
     backend : {"rust"}, default "rust"
         What samples.
-    evaluator : {"auto", "numba"}, default "auto"
-        What computes the log density of a Model. A CompiledModel has one already.
+    evaluator : {"auto", "native", "numba"}, default "auto"
+        What computes the log density of a Model, as in :func:`rufous.compile`. A CompiledModel has
+        one already.
     target_accept : float in (0, 1), default 0.8
         Acceptance rate that the step size is adapted to. Raise it (0.9 to 0.99) when transitions
         diverge: steps get smaller, and each draw dearer.
@@ -192,7 +193,7 @@ def _model_and_draws(
 
 
 def _compiled(
-    model: Sampleable | None, evaluator: Evaluator, var_names: Sequence[str] | None
+    model: Sampleable | None, evaluator: EvaluatorName, var_names: Sequence[str] | None
 ) -> CompiledModel:
     """Compile what is not compiled yet."""
     if isinstance(model, CompiledModel):
@@ -205,10 +206,11 @@ def _compiled(
         return model
     if model is None:
         model = active_model(what="sample()")
-    if isinstance(model, Model):
+    if isinstance(model, Model) or is_pymc_model(model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)
     raise ModelError(
-        f"`model` must be a Model, a CompiledModel or None, got {type(model).__name__}."
+        "`model` must be a Model, a CompiledModel, a pymc.Model or None, "
+        f"got {type(model).__name__}."
     )
 
 

@@ -4,8 +4,8 @@ use pyo3::PyErr;
 use rufous_core::EvalError;
 
 use crate::exceptions::{
-    CompileError, InitializationError, LogDensityError, RufousError, SamplingError, SettingsError, ShapeError,
-    UnsupportedError,
+    CompileError, InitializationError, LogDensityError, RufousError, SamplingError, SettingsError,
+    ShapeError, UnsupportedError,
 };
 
 /// Everything that ends a call from Python.
@@ -98,4 +98,3 @@ fn evaluator_exception(error: &rufous_evaluator::EvaluatorError) -> PyErr {
         EvaluatorError::Bind { .. } => ShapeError::new_err(text),
     }
 }
-

@@ -76,7 +76,10 @@ impl Target for BoundModel {
 
     fn logdensity(&self) -> Result<Box<dyn LogDensity + Send>, Error> {
         let output = vec![0.0; self.gradient.output_size()];
-        Ok(Box::new(Gradient { evaluation: Evaluation::new(&self.gradient, self.dim), output }))
+        Ok(Box::new(Gradient {
+            evaluation: Evaluation::new(&self.gradient, self.dim),
+            output,
+        }))
     }
 
     fn expand(&self) -> Result<Box<dyn Expand + Send>, Error> {
@@ -93,7 +96,11 @@ pub struct Evaluation {
 
 impl Evaluation {
     fn new(program: &Arc<Program>, dim: usize) -> Self {
-        Self { program: program.clone(), work: program.workspace(), dim }
+        Self {
+            program: program.clone(),
+            work: program.workspace(),
+            dim,
+        }
     }
 
     /// Number of values that an evaluation gives.
@@ -107,8 +114,16 @@ impl Evaluation {
     ///
     /// When `position` or `values` have another length than they should.
     pub fn evaluate(&mut self, position: &[f64], values: &mut [f64]) {
-        assert_eq!(position.len(), self.dim, "the position has the length of the parameters");
-        assert_eq!(values.len(), self.num_values(), "the values fit their number");
+        assert_eq!(
+            position.len(),
+            self.dim,
+            "the position has the length of the parameters"
+        );
+        assert_eq!(
+            values.len(),
+            self.num_values(),
+            "the values fit their number"
+        );
         self.program.run(&mut self.work, position, values);
     }
 }
@@ -142,9 +157,13 @@ impl LogDensity for Gradient {
         if value.is_finite() && slopes.iter().all(|s| s.is_finite()) {
             Ok(value)
         } else if value.is_finite() {
-            Err(EvalError::Recoverable("the gradient is not finite".to_owned()))
+            Err(EvalError::Recoverable(
+                "the gradient is not finite".to_owned(),
+            ))
         } else {
-            Err(EvalError::Recoverable(format!("the log density is {value}")))
+            Err(EvalError::Recoverable(format!(
+                "the log density is {value}"
+            )))
         }
     }
 }

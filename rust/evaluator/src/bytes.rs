@@ -62,13 +62,18 @@ impl<'a> Reader<'a> {
 
     /// `count` numbers.
     pub(crate) fn floats(&mut self, count: usize) -> Result<Vec<f64>> {
-        let size = count.checked_mul(8).ok_or_else(|| EvaluatorError::format("a constant is too large"))?;
+        let size = count
+            .checked_mul(8)
+            .ok_or_else(|| EvaluatorError::format("a constant is too large"))?;
         let (chunks, _) = self.take(size)?.as_chunks::<8>();
         Ok(chunks.iter().map(|&c| f64::from_le_bytes(c)).collect())
     }
 
     /// A count and that many items.
-    pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let count = self.count()?;
         // Do not trust the count with memory: an item takes at least one byte.
         let mut out = Vec::with_capacity(count.min(self.bytes.len()));
@@ -94,7 +99,11 @@ const fn crc_table() -> [u32; 256] {
         let mut c = n as u32;
         let mut bit = 0;
         while bit < 8 {
-            c = if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 };
+            c = if c & 1 == 1 {
+                (c >> 1) ^ 0xedb8_8320
+            } else {
+                c >> 1
+            };
             bit += 1;
         }
         table[n] = c;

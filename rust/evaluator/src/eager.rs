@@ -22,7 +22,10 @@ pub(crate) fn fold(g: &Graph, op: &Op, inputs: &[NodeId], shape: &[usize]) -> Op
     let arrays: Vec<Array<'_>> = known
         .iter()
         .zip(inputs)
-        .map(|(values, &x)| Array { values, shape: g.shape(x) })
+        .map(|(values, &x)| Array {
+            values,
+            shape: g.shape(x),
+        })
         .collect();
     match op {
         Op::Scan(index) => {
@@ -96,8 +99,10 @@ impl<'a> Spread<'a> {
 
 fn reduce(how: Reduction, axes: &[usize], x: Array<'_>, out: &mut [f64]) {
     out.fill(how.identity());
-    let kept: Vec<usize> =
-        (0..x.shape.len()).filter(|k| !axes.contains(k)).map(|k| x.shape[k]).collect();
+    let kept: Vec<usize> = (0..x.shape.len())
+        .filter(|k| !axes.contains(k))
+        .map(|k| x.shape[k])
+        .collect();
     let own = contiguous(&kept);
     let mut strides = Vec::with_capacity(x.shape.len());
     let mut next = 0;

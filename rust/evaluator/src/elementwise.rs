@@ -82,7 +82,13 @@ pub(crate) fn binary(op: BinaryOp) -> Binary {
 }
 
 /// `switch(condition, a, b)`.
-pub(crate) fn switch(isa: Isa, condition: Operand<'_>, a: Operand<'_>, b: Operand<'_>, out: &mut [f64]) {
+pub(crate) fn switch(
+    isa: Isa,
+    condition: Operand<'_>,
+    a: Operand<'_>,
+    b: Operand<'_>,
+    out: &mut [f64],
+) {
     k::switch(isa, condition, a, b, out);
 }
 

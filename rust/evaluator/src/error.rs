@@ -20,7 +20,7 @@ pub enum EvaluatorError {
         reason: String,
     },
     /// The data do not fit the plan.
-    #[error("cannot bind the data ({origin}): {reason}")]
+    #[error("the data do not fit at '{origin}': {reason}")]
     Bind {
         /// The variable of the model, or the data, concerned.
         origin: String,
@@ -35,28 +35,40 @@ pub type Result<T> = std::result::Result<T, EvaluatorError>;
 impl EvaluatorError {
     /// The bytes do not follow the format.
     pub(crate) fn format(reason: impl Into<String>) -> Self {
-        Self::Format { reason: reason.into() }
+        Self::Format {
+            reason: reason.into(),
+        }
     }
 
     /// Unsupported, with the place to be filled in by who knows it.
     pub(crate) fn unsupported(op: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Unsupported { op: op.into(), origin: String::new(), reason: reason.into() }
+        Self::Unsupported {
+            op: op.into(),
+            origin: String::new(),
+            reason: reason.into(),
+        }
     }
 
     /// The data do not fit, with the place to be filled in by who knows it.
     pub(crate) fn bind(reason: impl Into<String>) -> Self {
-        Self::Bind { origin: String::new(), reason: reason.into() }
+        Self::Bind {
+            origin: String::new(),
+            reason: reason.into(),
+        }
     }
 
     /// The same error with the variable of the model that it concerns, where none is named yet.
     pub(crate) fn at(self, place: &str) -> Self {
         match self {
-            Self::Unsupported { op, origin, reason } if origin.is_empty() => {
-                Self::Unsupported { op, origin: place.to_owned(), reason }
-            }
-            Self::Bind { origin, reason } if origin.is_empty() => {
-                Self::Bind { origin: place.to_owned(), reason }
-            }
+            Self::Unsupported { op, origin, reason } if origin.is_empty() => Self::Unsupported {
+                op,
+                origin: place.to_owned(),
+                reason,
+            },
+            Self::Bind { origin, reason } if origin.is_empty() => Self::Bind {
+                origin: place.to_owned(),
+                reason,
+            },
             other => other,
         }
     }

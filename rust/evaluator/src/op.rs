@@ -157,7 +157,11 @@ pub(crate) enum Op {
     /// Sign of the determinant.
     DetSign,
     /// Running sums or products along an axis, from the end when `reverse`.
-    Cumulate { product: bool, axis: usize, reverse: bool },
+    Cumulate {
+        product: bool,
+        axis: usize,
+        reverse: bool,
+    },
     /// Positions that sort the last axis.
     Argsort,
     /// Position of the first largest element of the last axis.

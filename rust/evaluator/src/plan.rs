@@ -27,12 +27,18 @@ impl Plan {
     /// [`EvaluatorError::Format`] when the bytes are not those of a plan, are damaged, or are of
     /// another version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Ok(Self { source: Source::from_bytes(bytes)? })
+        Ok(Self {
+            source: Source::from_bytes(bytes)?,
+        })
     }
 
     /// Names and numbers of axes of the arrays that [`bind`](Self::bind) wants, in order.
     pub fn slots(&self) -> Vec<(String, usize)> {
-        self.source.slots.iter().map(|s| (s.name.clone(), s.rank)).collect()
+        self.source
+            .slots
+            .iter()
+            .map(|s| (s.name.clone(), s.rank))
+            .collect()
     }
 
     /// Fixes all sizes, computes what depends on the data alone, simplifies, differentiates and
@@ -57,7 +63,12 @@ impl Plan {
             parameters.push(parameter(&mut g, dim, &shape));
             dim += size(&shape);
         }
-        let scope = Scope { source: &self.source, slots, parameters: &parameters, inner: &[] };
+        let scope = Scope {
+            source: &self.source,
+            slots,
+            parameters: &parameters,
+            inner: &[],
+        };
         let outputs = specialise(&mut g, &self.source.graphs[0], &scope)?;
         let logdensity = self.group("logdensity", &outputs);
         let &[logdensity] = logdensity else {
@@ -74,7 +85,10 @@ impl Plan {
         let stored = Program::compile(&g, self.group("stored", &outputs))?;
         let pointwise = Program::compile(&g, self.group("pointwise", &outputs))?;
         let shapes = |name: &str| -> Vec<Vec<usize>> {
-            self.group(name, &outputs).iter().map(|&o| g.shape(o).to_vec()).collect()
+            self.group(name, &outputs)
+                .iter()
+                .map(|&o| g.shape(o).to_vec())
+                .collect()
         };
         Ok(BoundModel {
             dim,
@@ -122,7 +136,11 @@ fn axis_length(axis: AxisLength, slots: &[SlotValue]) -> Result<usize> {
         Some(k) => match slots[k].values[..] {
             #[allow(clippy::cast_possible_truncation)] // a length
             [length] => length as i64,
-            _ => return Err(EvaluatorError::bind("the length of a dimension must be one number")),
+            _ => {
+                return Err(EvaluatorError::bind(
+                    "the length of a dimension must be one number",
+                ));
+            }
         },
     };
     usize::try_from(base + axis.number)

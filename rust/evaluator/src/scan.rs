@@ -39,7 +39,11 @@ pub(crate) struct Layout {
 impl Layout {
     /// Length of the line that the loop writes.
     pub(crate) fn output_size(&self) -> usize {
-        let states: usize = self.states.iter().map(|s| (s.lag + self.steps) * s.size).sum();
+        let states: usize = self
+            .states
+            .iter()
+            .map(|s| (s.lag + self.steps) * s.size)
+            .sum();
         states + self.stored.iter().map(|n| n * self.steps).sum::<usize>()
     }
 
@@ -47,7 +51,10 @@ impl Layout {
     fn argument_sizes(&self) -> Vec<usize> {
         let sequences = self.sequences.iter().map(|n| n * self.steps);
         let states = self.states.iter().map(|s| s.lag * s.size);
-        sequences.chain(states).chain(self.others.iter().copied()).collect()
+        sequences
+            .chain(states)
+            .chain(self.others.iter().copied())
+            .collect()
     }
 }
 
@@ -71,7 +78,11 @@ impl Loop {
     pub(crate) fn new(body: &mut Graph, layout: Layout, outputs: Vec<NodeId>) -> Result<Self> {
         let forward = Program::compile(body, &outputs)?;
         let backward = Self::pull_back_body(body, &layout, &outputs);
-        Ok(Self { layout, forward, backward })
+        Ok(Self {
+            layout,
+            forward,
+            backward,
+        })
     }
 
     /// The program that gives the cotangents of the body's inputs, from those inputs and the
@@ -144,7 +155,8 @@ impl Loop {
         }
         for t in 0..self.layout.steps {
             self.load(t, arguments, out, &mut work.inputs);
-            self.forward.run(&mut work.body, &work.inputs, &mut work.outputs);
+            self.forward
+                .run(&mut work.body, &work.inputs, &mut work.outputs);
             let (mut from, mut to) = (0, 0);
             for state in &self.layout.states {
                 let row = to + (state.lag + t) * state.size;
@@ -164,7 +176,9 @@ impl Loop {
     /// Runs the loop backward. `arguments` are those of the loop, then its line of outputs and the
     /// cotangent of that; `out` is the line of cotangents of the arguments.
     pub(crate) fn run_back(&self, work: &mut LoopWorkspace, arguments: &[&[f64]], out: &mut [f64]) {
-        let Ok(backward) = &self.backward else { return out.fill(f64::NAN) };
+        let Ok(backward) = &self.backward else {
+            return out.fill(f64::NAN);
+        };
         let (given, rest) = arguments.split_at(arguments.len() - 2);
         let (line, cotangent) = (rest[0], rest[1]);
         let sizes = self.layout.argument_sizes();
@@ -189,7 +203,12 @@ impl Loop {
             backward.run(&mut work.body, &work.inputs, &mut work.outputs);
             self.collect(t, &work.outputs, &mut carried, out);
         }
-        let mut to: usize = self.layout.sequences.iter().map(|n| n * self.layout.steps).sum();
+        let mut to: usize = self
+            .layout
+            .sequences
+            .iter()
+            .map(|n| n * self.layout.steps)
+            .sum();
         let mut start = 0;
         for state in &self.layout.states {
             let n = state.lag * state.size;
@@ -197,7 +216,10 @@ impl Loop {
             to += n;
             start += (state.lag + self.layout.steps) * state.size;
         }
-        debug_assert_eq!(to + self.layout.others.iter().sum::<usize>(), sizes.iter().sum::<usize>());
+        debug_assert_eq!(
+            to + self.layout.others.iter().sum::<usize>(),
+            sizes.iter().sum::<usize>()
+        );
         work.carried = carried;
     }
 
@@ -252,7 +274,10 @@ pub(crate) fn pull_back(
     let mut start = 0;
     for &argument in arguments {
         let shape = g.shape(argument).to_vec();
-        let view = Strided { offset: start, ..Strided::whole(&shape) };
+        let view = Strided {
+            offset: start,
+            ..Strided::whole(&shape)
+        };
         start += size(&shape);
         let part = g.view(line, view, shape);
         give(g, argument, part);

@@ -45,7 +45,10 @@ pub(crate) struct Strided {
 impl Strided {
     /// The view of a whole contiguous array.
     pub(crate) fn whole(shape: &[usize]) -> Self {
-        Self { offset: 0, strides: contiguous(shape) }
+        Self {
+            offset: 0,
+            strides: contiguous(shape),
+        }
     }
 
     /// The view of an array of shape `from` broadcast to `to` (which must fit).
@@ -53,7 +56,13 @@ impl Strided {
         let own = contiguous(from);
         let lead = to.len() - from.len();
         let strides = (0..to.len())
-            .map(|axis| if axis < lead || from[axis - lead] == 1 { 0 } else { own[axis - lead] })
+            .map(|axis| {
+                if axis < lead || from[axis - lead] == 1 {
+                    0
+                } else {
+                    own[axis - lead]
+                }
+            })
             .collect();
         Self { offset: 0, strides }
     }
@@ -101,7 +110,10 @@ impl Strided {
 
     /// Whether some element is shown more than once because an axis repeats it.
     pub(crate) fn repeats(&self, shape: &[usize]) -> bool {
-        self.strides.iter().zip(shape).any(|(&stride, &n)| stride == 0 && n > 1)
+        self.strides
+            .iter()
+            .zip(shape)
+            .any(|(&stride, &n)| stride == 0 && n > 1)
     }
 
     /// The offset in the array of each element of the view, in order.
@@ -118,7 +130,10 @@ impl Strided {
         inner_shape: &[usize],
     ) -> Option<Self> {
         if self.is_contiguous(shape) {
-            return Some(Self { offset: self.offset + inner.offset, strides: inner.strides.clone() });
+            return Some(Self {
+                offset: self.offset + inner.offset,
+                strides: inner.strides.clone(),
+            });
         }
         let steps = contiguous(shape);
         let mut strides = Vec::with_capacity(inner.strides.len());
@@ -137,13 +152,18 @@ impl Strided {
                 continue;
             }
             // The stride must be a multiple of one axis of ours and stay inside that axis.
-            strides.push(match axis_step(shape, &steps, stride, inner_shape[axis], inner, inner_shape) {
-                Some((ours, times)) => self.strides[ours] * times,
-                None => return None,
-            });
+            strides.push(
+                match axis_step(shape, &steps, stride, inner_shape[axis], inner, inner_shape) {
+                    Some((ours, times)) => self.strides[ours] * times,
+                    None => return None,
+                },
+            );
         }
         let offset = self.offset.cast_signed() + locate(inner.offset);
-        Some(Self { offset: offset.unsigned_abs(), strides })
+        Some(Self {
+            offset: offset.unsigned_abs(),
+            strides,
+        })
     }
 }
 
@@ -245,20 +265,38 @@ mod tests {
 
     #[test]
     fn offsets_follow_the_strides() {
-        let transposed = Strided { offset: 0, strides: vec![1, 3] };
-        assert_eq!(transposed.offsets(&[3, 2]).collect::<Vec<_>>(), [0, 3, 1, 4, 2, 5]);
-        let backwards = Strided { offset: 3, strides: vec![-1] };
+        let transposed = Strided {
+            offset: 0,
+            strides: vec![1, 3],
+        };
+        assert_eq!(
+            transposed.offsets(&[3, 2]).collect::<Vec<_>>(),
+            [0, 3, 1, 4, 2, 5]
+        );
+        let backwards = Strided {
+            offset: 3,
+            strides: vec![-1],
+        };
         assert_eq!(backwards.offsets(&[4]).collect::<Vec<_>>(), [3, 2, 1, 0]);
     }
 
     #[test]
     fn views_of_views_are_views_where_strides_allow() {
-        let transposed = Strided { offset: 0, strides: vec![1, 3] };
+        let transposed = Strided {
+            offset: 0,
+            strides: vec![1, 3],
+        };
         // The second row of the transposed array.
-        let row = Strided { offset: 2, strides: vec![1] };
+        let row = Strided {
+            offset: 2,
+            strides: vec![1],
+        };
         let both = transposed.compose(&[3, 2], &row, &[2]).unwrap();
         assert_eq!(both.offsets(&[2]).collect::<Vec<_>>(), [1, 4]);
         // The transposed array read in one line is no strided view.
-        assert_eq!(transposed.compose(&[3, 2], &Strided::whole(&[6]), &[6]), None);
+        assert_eq!(
+            transposed.compose(&[3, 2], &Strided::whole(&[6]), &[6]),
+            None
+        );
     }
 }

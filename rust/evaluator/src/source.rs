@@ -118,7 +118,9 @@ impl Source {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut r = Reader::new(bytes);
         if r.take(8)? != MAGIC {
-            return Err(EvaluatorError::format("the first bytes are not those of a plan"));
+            return Err(EvaluatorError::format(
+                "the first bytes are not those of a plan",
+            ));
         }
         let version = r.u32()?;
         if version != FORMAT_VERSION {
@@ -128,7 +130,9 @@ impl Source {
         }
         let checksum = r.u32()?;
         if checksum != crc32(r.rest()) {
-            return Err(EvaluatorError::format("the checksum differs: the bytes are damaged"));
+            return Err(EvaluatorError::format(
+                "the checksum differs: the bytes are damaged",
+            ));
         }
         let strings = r.list(|r| {
             let length = r.count()?;
@@ -137,12 +141,18 @@ impl Source {
         })?;
         let name = |r: &mut Reader<'_>| -> Result<String> {
             let index = r.count()?;
-            strings.get(index).cloned().ok_or_else(|| EvaluatorError::format("a name is missing"))
+            strings
+                .get(index)
+                .cloned()
+                .ok_or_else(|| EvaluatorError::format("a name is missing"))
         };
         let slots = r.list(|r| {
             let name = name(r)?;
             let _dtype = Dtype::from_code(r.u8()?)?;
-            Ok(Slot { name, rank: usize::from(r.u8()?) })
+            Ok(Slot {
+                name,
+                rank: usize::from(r.u8()?),
+            })
         })?;
         let parameters = r.list(|r| {
             let name = name(r)?;
@@ -150,17 +160,36 @@ impl Source {
             let axes = (0..rank)
                 .map(|_| {
                     let slot = r.i32()?;
-                    Ok(AxisLength { slot: usize::try_from(slot).ok(), number: r.i64()? })
+                    Ok(AxisLength {
+                        slot: usize::try_from(slot).ok(),
+                        number: r.i64()?,
+                    })
                 })
                 .collect::<Result<_>>()?;
             Ok(Parameter { name, axes })
         })?;
         let constants = r.list(read_constant)?;
         let graphs = r.list(|r| {
-            Ok(SourceGraph { nodes: r.list(read_node)?, outputs: r.list(Reader::u32)? })
+            Ok(SourceGraph {
+                nodes: r.list(read_node)?,
+                outputs: r.list(Reader::u32)?,
+            })
         })?;
-        let groups = r.list(|r| Ok(Group { name: name(r)?, first: r.count()?, count: r.count()? }))?;
-        let source = Self { strings, slots, parameters, constants, graphs, groups };
+        let groups = r.list(|r| {
+            Ok(Group {
+                name: name(r)?,
+                first: r.count()?,
+                count: r.count()?,
+            })
+        })?;
+        let source = Self {
+            strings,
+            slots,
+            parameters,
+            constants,
+            graphs,
+            groups,
+        };
         source.check()?;
         Ok(source)
     }
@@ -179,19 +208,33 @@ impl Source {
                     return Err(wrong());
                 }
             }
-            if graph.outputs.iter().any(|&o| o as usize >= graph.nodes.len()) {
+            if graph
+                .outputs
+                .iter()
+                .any(|&o| o as usize >= graph.nodes.len())
+            {
                 return Err(wrong());
             }
         }
-        let main = self.graphs.first().ok_or_else(|| EvaluatorError::format("no graph"))?;
+        let main = self
+            .graphs
+            .first()
+            .ok_or_else(|| EvaluatorError::format("no graph"))?;
         for group in &self.groups {
             if group.first.saturating_add(group.count) > main.outputs.len() {
                 return Err(EvaluatorError::format("a group of outputs is out of range"));
             }
         }
         let slots = self.slots.len();
-        if self.parameters.iter().flat_map(|p| &p.axes).any(|a| a.slot.is_some_and(|s| s >= slots)) {
-            return Err(EvaluatorError::format("a parameter refers to a missing slot"));
+        if self
+            .parameters
+            .iter()
+            .flat_map(|p| &p.axes)
+            .any(|a| a.slot.is_some_and(|s| s >= slots))
+        {
+            return Err(EvaluatorError::format(
+                "a parameter refers to a missing slot",
+            ));
         }
         Ok(())
     }
@@ -200,12 +243,17 @@ impl Source {
 fn read_constant(r: &mut Reader<'_>) -> Result<Constant> {
     let _dtype = Dtype::from_code(r.u8()?)?;
     let rank = r.u8()?;
-    let shape = (0..rank).map(|_| r.length()).collect::<Result<Vec<usize>>>()?;
+    let shape = (0..rank)
+        .map(|_| r.length())
+        .collect::<Result<Vec<usize>>>()?;
     let count = shape
         .iter()
         .try_fold(1usize, |n, &m| n.checked_mul(m))
         .ok_or_else(|| EvaluatorError::format("a constant is too large"))?;
-    Ok(Constant { values: r.floats(count)?, shape })
+    Ok(Constant {
+        values: r.floats(count)?,
+        shape,
+    })
 }
 
 fn read_node(r: &mut Reader<'_>) -> Result<SourceNode> {

@@ -31,7 +31,9 @@ pub(super) fn unary(
             g.neg(product)
         }
         _ => {
-            let Some(slope) = slope(g, op, x, out)? else { return Ok(()) };
+            let Some(slope) = slope(g, op, x, out)? else {
+                return Ok(());
+            };
             g.mul(c, slope)
         }
     };
@@ -71,7 +73,14 @@ fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Result<Option<No
             let y = g.unary(UnaryOp::Sqr, x);
             let y = g.neg(y);
             let y = g.unary(UnaryOp::Exp, y);
-            g.scale(y, if op == UnaryOp::Erf { FRAC_2_SQRT_PI } else { -FRAC_2_SQRT_PI })
+            g.scale(
+                y,
+                if op == UnaryOp::Erf {
+                    FRAC_2_SQRT_PI
+                } else {
+                    -FRAC_2_SQRT_PI
+                },
+            )
         }
         UnaryOp::Erfcx => {
             let y = g.mul(x, out);
@@ -91,7 +100,10 @@ fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Result<Option<No
             g.sub(zero, ratio)
         }
         UnaryOp::Trigamma => {
-            return Err(EvaluatorError::unsupported("TriGamma", "its derivative is not available"));
+            return Err(EvaluatorError::unsupported(
+                "TriGamma",
+                "its derivative is not available",
+            ));
         }
         _ => return Ok(circular(g, op, x, out)),
     }))
@@ -193,7 +205,11 @@ pub(super) fn binary(
         }
         BinaryOp::Pow => power(g, a, b, out, c, to),
         BinaryOp::Max | BinaryOp::Min => {
-            let first = if op == BinaryOp::Max { BinaryOp::Ge } else { BinaryOp::Le };
+            let first = if op == BinaryOp::Max {
+                BinaryOp::Ge
+            } else {
+                BinaryOp::Le
+            };
             let chosen = g.binary(first, a, b);
             let back = g.mul(chosen, c);
             to.give(g, a, back);

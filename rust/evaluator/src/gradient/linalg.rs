@@ -19,11 +19,19 @@ pub(super) fn rule(
         Op::MatMul(ta, tb) => {
             let (a, b) = (inputs[0], inputs[1]);
             if to.wants(a) {
-                let back = if ta { g.matmul(b, c, tb, true) } else { g.matmul(c, b, false, !tb) };
+                let back = if ta {
+                    g.matmul(b, c, tb, true)
+                } else {
+                    g.matmul(c, b, false, !tb)
+                };
                 give_batched(g, a, back, to);
             }
             if to.wants(b) {
-                let back = if tb { g.matmul(c, a, true, ta) } else { g.matmul(a, c, !ta, false) };
+                let back = if tb {
+                    g.matmul(c, a, true, ta)
+                } else {
+                    g.matmul(a, c, !ta, false)
+                };
                 give_batched(g, b, back, to);
             }
         }
@@ -85,7 +93,10 @@ fn solve(
     c: NodeId,
     to: &mut Cotangents,
 ) {
-    let back = Triangle { transposed: !triangle.transposed, ..triangle };
+    let back = Triangle {
+        transposed: !triangle.transposed,
+        ..triangle
+    };
     let right = g.solve(inputs[0], c, back);
     to.give(g, inputs[1], right);
     if !to.wants(inputs[0]) {
@@ -100,7 +111,11 @@ fn solve(
     let mask = (0..n * n)
         .map(|k| {
             let (row, column) = (k / n, k % n);
-            let inside = if triangle.lower { row >= column } else { row <= column };
+            let inside = if triangle.lower {
+                row >= column
+            } else {
+                row <= column
+            };
             f64::from(inside && !(triangle.unit_diagonal && row == column))
         })
         .collect();

@@ -25,7 +25,8 @@ impl Cotangents {
             return;
         }
         let shape = g.shape(node).to_vec();
-        let full = crate::shape::broadcast(g.shape(value), &shape).expect("a cotangent fits its node");
+        let full =
+            crate::shape::broadcast(g.shape(value), &shape).expect("a cotangent fits its node");
         let value = g.broadcast_to(value, &full);
         let value = g.sum_to(value, &shape);
         let slot = &mut self.sums[node.index()];
@@ -58,7 +59,10 @@ pub(crate) fn pullback(
             needed[k] = g.inputs(id).iter().any(|i| needed[i.index()]);
         }
     }
-    let mut state = Cotangents { sums: vec![None; count], needed };
+    let mut state = Cotangents {
+        sums: vec![None; count],
+        needed,
+    };
     for &(output, seed) in seeds {
         state.give(g, output, seed);
     }
@@ -117,10 +121,16 @@ fn rule(g: &mut Graph, id: NodeId, c: NodeId, to: &mut Cotangents) -> Result<()>
             to.give(g, inputs[0], back);
         }
         Op::Join(axis) => lines::join(g, axis, &inputs, c, to),
-        Op::Cumulate { product, axis, reverse } => {
+        Op::Cumulate {
+            product,
+            axis,
+            reverse,
+        } => {
             lines::cumulate(g, product, axis, reverse, inputs[0], id, c, to);
         }
-        Op::Scan(index) => crate::scan::pull_back(g, index, &inputs, id, c, |g, x, value| to.give(g, x, value))?,
+        Op::Scan(index) => {
+            crate::scan::pull_back(g, index, &inputs, id, c, |g, x, value| to.give(g, x, value))?
+        }
         op => linalg::rule(g, &op, &inputs, id, c, to)?,
     }
     Ok(())

@@ -30,7 +30,8 @@ impl Graph {
 
     /// A function of pairs of elements; the shapes must broadcast.
     pub(crate) fn binary(&mut self, op: BinaryOp, a: NodeId, b: NodeId) -> NodeId {
-        let full = broadcast(self.shape(a), self.shape(b)).expect("shapes were checked to broadcast");
+        let full =
+            broadcast(self.shape(a), self.shape(b)).expect("shapes were checked to broadcast");
         let (mut a, mut b) = (self.narrow(a), self.narrow(b));
         if let Some(out) =
             self.deeper(|g| g.below_views(&[a, b], &full, |g, x| g.binary(op, x[0], x[1])))
@@ -74,7 +75,10 @@ impl Graph {
 
     /// Tries a rule, unless rules have already called each other very deeply: a node that is not as
     /// simple as it could be is better than no end.
-    pub(crate) fn deeper(&mut self, rule: impl FnOnce(&mut Self) -> Option<NodeId>) -> Option<NodeId> {
+    pub(crate) fn deeper(
+        &mut self,
+        rule: impl FnOnce(&mut Self) -> Option<NodeId>,
+    ) -> Option<NodeId> {
         if self.depth >= MAX_DEPTH {
             return None;
         }
@@ -110,7 +114,10 @@ impl Graph {
         if narrow == shape {
             return x;
         }
-        let view = Strided { offset: view.offset, strides: view.strides[lead..].to_vec() };
+        let view = Strided {
+            offset: view.offset,
+            strides: view.strides[lead..].to_vec(),
+        };
         self.view(base, view, narrow)
     }
 

@@ -12,8 +12,11 @@ impl Graph {
         let (b, tb) = self.below_transpose(b, tb);
         for (x, other, first) in [(a, b, true), (b, a, false)] {
             if let Some((scale, rest)) = simplify::scalar_factor(self, x) {
-                let product =
-                    if first { self.matmul(rest, other, ta, tb) } else { self.matmul(other, rest, ta, tb) };
+                let product = if first {
+                    self.matmul(rest, other, ta, tb)
+                } else {
+                    self.matmul(other, rest, ta, tb)
+                };
                 return self.mul(scale, product);
             }
         }
@@ -82,7 +85,9 @@ impl Graph {
 
     /// Undoes a transposition of the last two axes by flipping the flag.
     fn below_transpose(&self, x: NodeId, transposed: bool) -> (NodeId, bool) {
-        let Some((base, view)) = self.as_view(x) else { return (x, transposed) };
+        let Some((base, view)) = self.as_view(x) else {
+            return (x, transposed);
+        };
         let shape = self.shape(x);
         let rank = shape.len();
         let mut flipped = shape.to_vec();
@@ -93,7 +98,11 @@ impl Graph {
         let mut strides = contiguous(&flipped);
         strides.swap(rank - 2, rank - 1);
         let expected = Strided { offset: 0, strides }.normal(shape);
-        if *view == expected { (base, !transposed) } else { (x, transposed) }
+        if *view == expected {
+            (base, !transposed)
+        } else {
+            (x, transposed)
+        }
     }
 
     /// The last two axes swapped.
@@ -136,7 +145,11 @@ impl Graph {
             return self.mul(scale, out);
         }
         shape.extend_from_slice(&sb[sb.len() - 2..]);
-        let b = if self.is_value(b, 0.0) { return self.zeros(&shape) } else { b };
+        let b = if self.is_value(b, 0.0) {
+            return self.zeros(&shape);
+        } else {
+            b
+        };
         self.make(Op::Solve(triangle), vec![matrix, b], shape)
     }
 
@@ -150,16 +163,34 @@ impl Graph {
     pub(crate) fn determinant(&mut self, x: NodeId, sign: bool) -> NodeId {
         let rank = self.shape(x).len();
         let shape = self.shape(x)[..rank - 2].to_vec();
-        self.make(if sign { Op::DetSign } else { Op::LogAbsDet }, vec![x], shape)
+        self.make(
+            if sign { Op::DetSign } else { Op::LogAbsDet },
+            vec![x],
+            shape,
+        )
     }
 
     /// Running sums or products along an axis.
-    pub(crate) fn cumulate(&mut self, x: NodeId, product: bool, axis: usize, reverse: bool) -> NodeId {
+    pub(crate) fn cumulate(
+        &mut self,
+        x: NodeId,
+        product: bool,
+        axis: usize,
+        reverse: bool,
+    ) -> NodeId {
         let shape = self.shape(x).to_vec();
         if shape[axis] <= 1 || self.size(x) == 0 {
             return x;
         }
-        self.make(Op::Cumulate { product, axis, reverse }, vec![x], shape)
+        self.make(
+            Op::Cumulate {
+                product,
+                axis,
+                reverse,
+            },
+            vec![x],
+            shape,
+        )
     }
 
     /// Rows of `x` (axis 0) at indices computed at run time.

@@ -143,7 +143,11 @@ impl Graph {
         }
         let key = hasher.finish();
         let same = |old: &[f64]| {
-            old.len() == values.len() && old.iter().zip(&values).all(|(a, b)| a.to_bits() == b.to_bits())
+            old.len() == values.len()
+                && old
+                    .iter()
+                    .zip(&values)
+                    .all(|(a, b)| a.to_bits() == b.to_bits())
         };
         if let Some(found) = self
             .data_index
@@ -229,7 +233,11 @@ impl Graph {
     }
 
     /// The inputs of a node if it is this binary operation.
-    pub(crate) fn as_binary(&self, id: NodeId, op: crate::op::BinaryOp) -> Option<(NodeId, NodeId)> {
+    pub(crate) fn as_binary(
+        &self,
+        id: NodeId,
+        op: crate::op::BinaryOp,
+    ) -> Option<(NodeId, NodeId)> {
         (*self.op(id) == Op::Binary(op)).then(|| (self.inputs(id)[0], self.inputs(id)[1]))
     }
 }

@@ -68,14 +68,22 @@ impl Graph {
         }
         if view.repeats(&seen) {
             // Axes that repeat add up first.
-            let axes: Vec<usize> =
-                (0..seen.len()).filter(|&k| view.strides[k] == 0 && seen[k] > 1).collect();
+            let axes: Vec<usize> = (0..seen.len())
+                .filter(|&k| view.strides[k] == 0 && seen[k] > 1)
+                .collect();
             let strides = (0..seen.len())
                 .filter(|k| !axes.contains(k))
                 .map(|k| view.strides[k])
                 .collect();
             let summed = self.reduce(Reduction::Sum, x, &axes);
-            return self.place(summed, Strided { offset: view.offset, strides }, shape);
+            return self.place(
+                summed,
+                Strided {
+                    offset: view.offset,
+                    strides,
+                },
+                shape,
+            );
         }
         if size(&seen) == size(&shape) {
             return self.unpermute(x, &view, shape);
@@ -191,8 +199,11 @@ impl Graph {
     /// The parts one after the other along `axis`.
     pub(crate) fn join(&mut self, axis: usize, parts: &[NodeId]) -> NodeId {
         let all = parts;
-        let parts: Vec<NodeId> =
-            parts.iter().copied().filter(|&p| self.shape(p)[axis] != 0).collect();
+        let parts: Vec<NodeId> = parts
+            .iter()
+            .copied()
+            .filter(|&p| self.shape(p)[axis] != 0)
+            .collect();
         match parts[..] {
             [] => return all[0],
             [only] => return only,
@@ -207,7 +218,13 @@ impl Graph {
     }
 
     /// Part `start..end` of `x` along an axis.
-    pub(crate) fn slice_axis(&mut self, x: NodeId, axis: usize, start: usize, end: usize) -> NodeId {
+    pub(crate) fn slice_axis(
+        &mut self,
+        x: NodeId,
+        axis: usize,
+        start: usize,
+        end: usize,
+    ) -> NodeId {
         let mut view = Strided::whole(self.shape(x));
         let mut shape = self.shape(x).to_vec();
         view.offset = start * view.strides[axis].unsigned_abs();

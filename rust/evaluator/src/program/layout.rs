@@ -58,7 +58,9 @@ impl Layout {
                 },
                 Kind::View => layout.view(g, id),
                 Kind::Stream if !schedule.stored[k] => continue,
-                Kind::Scalar | Kind::Stream | Kind::Collect | Kind::Step => layout.reserve_for(g, id),
+                Kind::Scalar | Kind::Stream | Kind::Collect | Kind::Step => {
+                    layout.reserve_for(g, id)
+                }
             };
             layout.kept[k] = Some(place);
         }
@@ -91,7 +93,10 @@ impl Layout {
     }
 
     fn reserve_for(&mut self, g: &Graph, id: NodeId) -> Kept {
-        Kept { at: Ref::Arena(self.reserve(g.size(id))), strides: contiguous(g.shape(id)) }
+        Kept {
+            at: Ref::Arena(self.reserve(g.size(id))),
+            strides: contiguous(g.shape(id)),
+        }
     }
 
     /// Room for so many numbers in the arena.
@@ -113,7 +118,10 @@ impl Layout {
             _ => whole,
         };
         let at = self.contiguous(g, base).plus(view.offset.cast_signed());
-        Kept { at, strides: view.strides }
+        Kept {
+            at,
+            strides: view.strides,
+        }
     }
 
     /// A value of which the elements follow each other in memory.
@@ -122,8 +130,14 @@ impl Layout {
             let values = g.known(id).expect("just asked").to_vec();
             return self.keep_data(g, id, &values);
         }
-        debug_assert!(self.kept[id.index()].is_some(), "{:?} is not kept", g.node(id));
-        self.kept[id.index()].as_ref().map_or(Ref::Arena(0), |kept| kept.at)
+        debug_assert!(
+            self.kept[id.index()].is_some(),
+            "{:?} is not kept",
+            g.node(id)
+        );
+        self.kept[id.index()]
+            .as_ref()
+            .map_or(Ref::Arena(0), |kept| kept.at)
     }
 
     fn keep_data(&mut self, g: &Graph, id: NodeId, values: &[f64]) -> Ref {
@@ -139,7 +153,10 @@ impl Layout {
             self.data.extend_from_slice(values);
             Ref::Data(at)
         };
-        self.kept[id.index()] = Some(Kept { at, strides: contiguous(g.shape(id)) });
+        self.kept[id.index()] = Some(Kept {
+            at,
+            strides: contiguous(g.shape(id)),
+        });
         at
     }
 
@@ -151,7 +168,9 @@ impl Layout {
     /// Where in the arena a computed value goes.
     pub(crate) fn target(&self, id: NodeId) -> usize {
         match self.kept[id.index()] {
-            Some(Kept { at: Ref::Arena(at), .. }) => at,
+            Some(Kept {
+                at: Ref::Arena(at), ..
+            }) => at,
             _ => 0,
         }
     }
@@ -168,12 +187,22 @@ impl Layout {
             Some((view, shape)) => (at.plus(view.offset.cast_signed()), shape, view.strides),
             None => {
                 let kept = self.kept[id.index()].as_ref();
-                (at, g.shape(id).to_vec(), kept.map_or_else(Vec::new, |k| k.strides.clone()))
+                (
+                    at,
+                    g.shape(id).to_vec(),
+                    kept.map_or_else(Vec::new, |k| k.strides.clone()),
+                )
             }
         };
         let lead = shape.len() - own.len();
         let strides = (0..shape.len())
-            .map(|axis| if axis < lead || own[axis - lead] == 1 { 0 } else { strides[axis - lead] })
+            .map(|axis| {
+                if axis < lead || own[axis - lead] == 1 {
+                    0
+                } else {
+                    strides[axis - lead]
+                }
+            })
             .collect();
         Access { at, strides }
     }
@@ -184,8 +213,12 @@ impl Layout {
         if let Some(&table) = self.table_of.get(&(index, length)) {
             return table;
         }
-        let values: Vec<i64> =
-            g.known(index).expect("indices are known").iter().map(|&x| x as i64).collect();
+        let values: Vec<i64> = g
+            .known(index)
+            .expect("indices are known")
+            .iter()
+            .map(|&x| x as i64)
+            .collect();
         let sorted = values.windows(2).all(|w| w[0] <= w[1]) && length <= 2 * values.len();
         let segments = sorted.then(|| {
             let mut sizes = vec![0; length];
@@ -197,7 +230,11 @@ impl Layout {
             Segments::new(&sizes)
         });
         let indices = Indices::new(&values, length).expect("indices were checked when bound");
-        self.tables.push(Table { indices, segments, length });
+        self.tables.push(Table {
+            indices,
+            segments,
+            length,
+        });
         self.table_of.insert((index, length), self.tables.len() - 1);
         self.tables.len() - 1
     }
@@ -211,20 +248,36 @@ impl Layout {
         let thin = if transpose {
             let values = g.known(matrix).expect("the matrix is known").to_vec();
             let at = self.data.len();
-            let flipped = Strided { offset: 0, strides: vec![1, m.cast_signed()] };
-            self.data.extend(flipped.offsets(&[m, n]).map(|k| values[k]));
-            Thin { at: Ref::Data(at), rows: m, cols: n }
+            let flipped = Strided {
+                offset: 0,
+                strides: vec![1, m.cast_signed()],
+            };
+            self.data
+                .extend(flipped.offsets(&[m, n]).map(|k| values[k]));
+            Thin {
+                at: Ref::Data(at),
+                rows: m,
+                cols: n,
+            }
         } else {
-            Thin { at: self.contiguous(g, matrix), rows: n, cols: m }
+            Thin {
+                at: self.contiguous(g, matrix),
+                rows: n,
+                cols: m,
+            }
         };
         self.matrices.push(thin);
-        self.matrix_of.insert((matrix, transpose), self.matrices.len() - 1);
+        self.matrix_of
+            .insert((matrix, transpose), self.matrices.len() - 1);
         self.matrices.len() - 1
     }
 
     /// The arena before the first run and the data.
     pub(crate) fn memory(&mut self) -> (Vec<f64>, Vec<f64>) {
-        (std::mem::take(&mut self.arena), std::mem::take(&mut self.data))
+        (
+            std::mem::take(&mut self.arena),
+            std::mem::take(&mut self.data),
+        )
     }
 }
 

@@ -35,7 +35,11 @@ pub(crate) struct Memory<'a> {
 impl<'a> Memory<'a> {
     /// Memory over an arena that nothing else touches as long as this lives.
     pub(crate) fn new(arena: &'a mut [f64], data: &'a [f64]) -> Self {
-        Self { arena: arena.as_mut_ptr(), length: arena.len(), data }
+        Self {
+            arena: arena.as_mut_ptr(),
+            length: arena.len(),
+            data,
+        }
     }
 
     /// `count` numbers to read.
@@ -48,7 +52,10 @@ impl<'a> Memory<'a> {
         match at {
             Ref::Data(at) => &self.data[at..at + count],
             Ref::Arena(at) => {
-                assert!(at + count <= self.length, "a program stays inside its arena");
+                assert!(
+                    at + count <= self.length,
+                    "a program stays inside its arena"
+                );
                 // SAFETY: inside the arena as just checked; the caller keeps writers apart.
                 unsafe { std::slice::from_raw_parts(self.arena.add(at), count) }
             }
@@ -62,7 +69,10 @@ impl<'a> Memory<'a> {
     /// No other slice of the arena that is alive may overlap them.
     #[inline]
     pub(crate) unsafe fn write(self, at: usize, count: usize) -> &'a mut [f64] {
-        assert!(at + count <= self.length, "a program stays inside its arena");
+        assert!(
+            at + count <= self.length,
+            "a program stays inside its arena"
+        );
         // SAFETY: inside the arena as just checked; the caller keeps other slices apart.
         unsafe { std::slice::from_raw_parts_mut(self.arena.add(at), count) }
     }

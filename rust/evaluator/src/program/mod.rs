@@ -71,12 +71,17 @@ impl Program {
     pub(crate) fn compile(g: &Graph, outputs: &[NodeId]) -> Result<Self> {
         let schedule = Schedule::new(g, outputs);
         let mut layout = Layout::new(g, &schedule);
-        let mut builder = Builder { items: Vec::new(), loops: Vec::new() };
+        let mut builder = Builder {
+            items: Vec::new(),
+            loops: Vec::new(),
+        };
         for phase in 0..schedule.phases {
             builder.phase(g, &schedule, &mut layout, phase);
         }
-        let outputs: Vec<(Ref, usize)> =
-            outputs.iter().map(|&o| (layout.contiguous(g, o), g.size(o))).collect();
+        let outputs: Vec<(Ref, usize)> = outputs
+            .iter()
+            .map(|&o| (layout.contiguous(g, o), g.size(o)))
+            .collect();
         let output_size = outputs.iter().map(|o| o.1).sum();
         let (arena, data) = layout.memory();
         Ok(Self {
@@ -118,7 +123,11 @@ impl Program {
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace {
             arena: self.arena.clone(),
-            loops: self.loops.iter().map(|(body, back)| body.workspace(*back)).collect(),
+            loops: self
+                .loops
+                .iter()
+                .map(|(body, back)| body.workspace(*back))
+                .collect(),
         }
     }
 }
@@ -131,13 +140,20 @@ struct Builder {
 impl Builder {
     /// Adds what a phase computes: numbers, then arrays.
     fn phase(&mut self, g: &Graph, schedule: &Schedule, layout: &mut Layout, phase: usize) {
-        let members: Vec<NodeId> =
-            nodes(g).filter(|id| schedule.phase[id.index()] == phase).collect();
+        let members: Vec<NodeId> = nodes(g)
+            .filter(|id| schedule.phase[id.index()] == phase)
+            .collect();
         let of_kind = |kinds: &[Kind]| -> Vec<NodeId> {
-            members.iter().copied().filter(|id| kinds.contains(&schedule.kind[id.index()])).collect()
+            members
+                .iter()
+                .copied()
+                .filter(|id| kinds.contains(&schedule.kind[id.index()]))
+                .collect()
         };
-        let scalars: Vec<Scalar> =
-            of_kind(&[Kind::Scalar]).iter().map(|&id| scalar_code(g, layout, id)).collect();
+        let scalars: Vec<Scalar> = of_kind(&[Kind::Scalar])
+            .iter()
+            .map(|&id| scalar_code(g, layout, id))
+            .collect();
         if !scalars.is_empty() {
             self.items.push(Item::Scalars(scalars));
         }
@@ -171,8 +187,18 @@ impl Builder {
             }
             _ => None,
         };
-        let inputs = g.inputs(id).iter().map(|&x| (layout.contiguous(g, x), g.shape(x).to_vec())).collect();
-        Step { op: g.op(id).clone(), inputs, shape: g.shape(id).to_vec(), to: layout.target(id), body }
+        let inputs = g
+            .inputs(id)
+            .iter()
+            .map(|&x| (layout.contiguous(g, x), g.shape(x).to_vec()))
+            .collect();
+        Step {
+            op: g.op(id).clone(),
+            inputs,
+            shape: g.shape(id).to_vec(),
+            to: layout.target(id),
+            body,
+        }
     }
 }
 
@@ -180,9 +206,22 @@ fn scalar_code(g: &Graph, layout: &mut Layout, id: NodeId) -> Scalar {
     let inputs: Vec<Ref> = g.inputs(id).iter().map(|&x| layout.number(g, x)).collect();
     let out = layout.target(id);
     match *g.op(id) {
-        Op::Unary(op) => Scalar::Unary { op, x: inputs[0], out },
-        Op::Binary(op) => Scalar::Binary { op, a: inputs[0], b: inputs[1], out },
-        _ => Scalar::Switch { condition: inputs[0], a: inputs[1], b: inputs[2], out },
+        Op::Unary(op) => Scalar::Unary {
+            op,
+            x: inputs[0],
+            out,
+        },
+        Op::Binary(op) => Scalar::Binary {
+            op,
+            a: inputs[0],
+            b: inputs[1],
+            out,
+        },
+        _ => Scalar::Switch {
+            condition: inputs[0],
+            a: inputs[1],
+            b: inputs[2],
+            out,
+        },
     }
 }
-

@@ -35,7 +35,10 @@ pub(crate) fn build(
         free: Vec::new(),
         passing: Vec::new(),
         block: 0,
-        linear: Access { at: Ref::Arena(0), strides: contiguous(shape) },
+        linear: Access {
+            at: Ref::Arena(0),
+            strides: contiguous(shape),
+        },
         space: None,
         instructions: Vec::new(),
         initial: Vec::new(),
@@ -86,8 +89,17 @@ impl Nest<'_> {
                 let input = self.g.inputs(id)[k];
                 if let Op::View(view) = self.g.op(id) {
                     // A copy of a view reads the array where the view shows it.
-                    let at = self.layout.contiguous(self.g, input).plus(view.offset.cast_signed());
-                    self.add_access(id, Access { at, strides: view.strides.clone() });
+                    let at = self
+                        .layout
+                        .contiguous(self.g, input)
+                        .plus(view.offset.cast_signed());
+                    self.add_access(
+                        id,
+                        Access {
+                            at,
+                            strides: view.strides.clone(),
+                        },
+                    );
                 } else if !self.schedule.is_inside(self.g, id, k) {
                     let access = self.layout.access(self.g, input, self.shape);
                     self.add_access(input, access);
@@ -125,7 +137,10 @@ impl Nest<'_> {
                 own[next - 1]
             })
             .collect();
-        Access { at: Ref::Arena(self.layout.target(id)), strides }
+        Access {
+            at: Ref::Arena(self.layout.target(id)),
+            strides,
+        }
     }
 
     fn count_uses(&mut self, members: &[NodeId]) {
@@ -165,7 +180,9 @@ impl Nest<'_> {
     }
 
     fn new_block(&mut self) -> usize {
-        self.free.pop().unwrap_or_else(|| self.layout.reserve(self.block))
+        self.free
+            .pop()
+            .unwrap_or_else(|| self.layout.reserve(self.block))
     }
 
     /// Where a member writes its value, remembered for its readers.
@@ -191,7 +208,10 @@ impl Nest<'_> {
             return direct;
         }
         let at = self.new_block();
-        self.instructions.push(Instruction::Load { access, to: Dst::Block(at) });
+        self.instructions.push(Instruction::Load {
+            access,
+            to: Dst::Block(at),
+        });
         self.place.insert(input, Src::Block(at));
         Src::Block(at)
     }
@@ -224,7 +244,10 @@ impl Nest<'_> {
             Src::Number(_) | Src::Each(_) => {
                 let access = self.access_of[&self.g.inputs(id)[k]];
                 let at = self.new_block();
-                self.instructions.push(Instruction::Load { access, to: Dst::Block(at) });
+                self.instructions.push(Instruction::Load {
+                    access,
+                    to: Dst::Block(at),
+                });
                 // Not remembered: other readers are better off with the number.
                 self.passing.push(at);
                 Src::Block(at)
@@ -255,28 +278,38 @@ impl Nest<'_> {
                     let (a, b) = (self.source(id, 0), self.source(id, 1));
                     let kernel = elementwise::binary(op);
                     let to = self.target(id);
-                    self.instructions.push(Instruction::Binary { kernel, a, b, to });
+                    self.instructions
+                        .push(Instruction::Binary { kernel, a, b, to });
                 }
             }
             Op::Switch => {
                 let [condition, a, b] = [0, 1, 2].map(|k| self.source(id, k));
                 let to = self.target(id);
-                self.instructions.push(Instruction::Switch { condition, a, b, to });
+                self.instructions.push(Instruction::Switch {
+                    condition,
+                    a,
+                    b,
+                    to,
+                });
             }
             Op::Gather => {
                 let (base, index) = (self.g.inputs(id)[0], self.g.inputs(id)[1]);
                 let table = self.layout.table(self.g, index, self.g.size(base));
                 let from = self.layout.contiguous(self.g, base);
                 let to = self.target(id);
-                self.instructions.push(Instruction::Gather { table, from, to });
+                self.instructions
+                    .push(Instruction::Gather { table, from, to });
             }
             Op::MatVec(transposed) => self.product(id, transposed),
             Op::Reduce(how, _) => self.reduce(id, how, members),
             Op::Scatter => {
                 let x = self.elements(id, 0);
                 let out = self.start(id, 0.0);
-                let table = self.layout.table(self.g, self.g.inputs(id)[1], self.g.size(id));
-                self.instructions.push(Instruction::Scatter { table, x, out });
+                let table = self
+                    .layout
+                    .table(self.g, self.g.inputs(id)[1], self.g.size(id));
+                self.instructions
+                    .push(Instruction::Scatter { table, x, out });
             }
             _ => debug_assert!(false, "{:?} is no part of a loop nest", self.g.op(id)),
         }
@@ -291,14 +324,17 @@ impl Nest<'_> {
 
     fn unary(&mut self, id: NodeId, op: UnaryOp, members: &[NodeId]) {
         let input = self.g.inputs(id)[0];
-        if matches!(op, UnaryOp::Sqr | UnaryOp::Softplus) && self.only_summed(id, members).is_some() {
+        if matches!(op, UnaryOp::Sqr | UnaryOp::Softplus) && self.only_summed(id, members).is_some()
+        {
             return;
         }
         // Two functions that share most of their work.
         let (first, second, kernel): (_, _, kernels::Pair) = match op {
-            UnaryOp::Softplus | UnaryOp::Sigmoid => {
-                (UnaryOp::Softplus, UnaryOp::Sigmoid, kernels::softplus_sigmoid)
-            }
+            UnaryOp::Softplus | UnaryOp::Sigmoid => (
+                UnaryOp::Softplus,
+                UnaryOp::Sigmoid,
+                kernels::softplus_sigmoid,
+            ),
             UnaryOp::Lgamma | UnaryOp::Digamma => {
                 (UnaryOp::Lgamma, UnaryOp::Digamma, kernels::lgamma_digamma)
             }
@@ -307,15 +343,26 @@ impl Nest<'_> {
         };
         let other = if op == first { second } else { first };
         let partner = members.iter().copied().find(|&m| {
-            *self.g.op(m) == Op::Unary(other) && self.g.inputs(m)[0] == input && !self.done.contains(&m)
+            *self.g.op(m) == Op::Unary(other)
+                && self.g.inputs(m)[0] == input
+                && !self.done.contains(&m)
         });
         match partner {
             Some(partner) if self.only_summed(partner, members).is_none() => {
                 let x = self.elements(id, 0);
                 let (own, theirs) = (self.target(id), self.target(partner));
-                let (first, second) = if op == first { (own, theirs) } else { (theirs, own) };
+                let (first, second) = if op == first {
+                    (own, theirs)
+                } else {
+                    (theirs, own)
+                };
                 self.done.push(partner);
-                self.instructions.push(Instruction::Pair { kernel, x, first, second });
+                self.instructions.push(Instruction::Pair {
+                    kernel,
+                    x,
+                    first,
+                    second,
+                });
             }
             _ => self.plain_unary(id, op),
         }
@@ -324,7 +371,11 @@ impl Nest<'_> {
     fn plain_unary(&mut self, id: NodeId, op: UnaryOp) {
         let x = self.elements(id, 0);
         let to = self.target(id);
-        self.instructions.push(Instruction::Unary { kernel: elementwise::unary(op), x, to });
+        self.instructions.push(Instruction::Unary {
+            kernel: elementwise::unary(op),
+            x,
+            to,
+        });
     }
 
     /// The sum over all elements that is the only reader of a member, if there is one.
@@ -347,12 +398,14 @@ impl Nest<'_> {
             let matrix = self.layout.thin(self.g, matrix, !transposed);
             let x = self.layout.contiguous(self.g, x);
             let to = self.target(id);
-            self.instructions.push(Instruction::Product { matrix, x, to });
+            self.instructions
+                .push(Instruction::Product { matrix, x, to });
         } else {
             let matrix = self.layout.thin(self.g, matrix, transposed);
             let x = self.elements(id, 1);
             let out = self.start(id, 0.0);
-            self.instructions.push(Instruction::ProductBack { matrix, x, out });
+            self.instructions
+                .push(Instruction::ProductBack { matrix, x, out });
         }
     }
 
@@ -363,7 +416,8 @@ impl Nest<'_> {
         let total = self.accesses[access].strides.iter().all(|&s| s == 0);
         if how != Reduction::Sum || !total {
             let x = self.elements(id, 0);
-            self.instructions.push(Instruction::Reduce { how, x, access });
+            self.instructions
+                .push(Instruction::Reduce { how, x, access });
             return;
         }
         let deferred = self.schedule.kind[input.index()] == Kind::Stream
@@ -400,7 +454,11 @@ impl Nest<'_> {
             Some(sigmoid) => {
                 let to = self.target(sigmoid);
                 self.done.push(sigmoid);
-                self.instructions.push(Instruction::SumSoftplusSigmoid { x, sigmoid: to, out });
+                self.instructions.push(Instruction::SumSoftplusSigmoid {
+                    x,
+                    sigmoid: to,
+                    out,
+                });
             }
             None => self.instructions.push(Instruction::SumSoftplus { x, out }),
         }

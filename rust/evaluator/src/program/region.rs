@@ -33,30 +33,92 @@ pub(crate) enum Dst {
 #[derive(Clone, Debug)]
 pub(crate) enum Instruction {
     /// Copies what an access shows into a block.
-    Load { access: usize, to: Dst },
-    Copy { x: Src, to: Dst },
-    Unary { kernel: Unary, x: Src, to: Dst },
-    Binary { kernel: Binary, a: Src, b: Src, to: Dst },
-    Switch { condition: Src, a: Src, b: Src, to: Dst },
+    Load {
+        access: usize,
+        to: Dst,
+    },
+    Copy {
+        x: Src,
+        to: Dst,
+    },
+    Unary {
+        kernel: Unary,
+        x: Src,
+        to: Dst,
+    },
+    Binary {
+        kernel: Binary,
+        a: Src,
+        b: Src,
+        to: Dst,
+    },
+    Switch {
+        condition: Src,
+        a: Src,
+        b: Src,
+        to: Dst,
+    },
     /// Two functions of one argument.
-    Pair { kernel: Pair, x: Src, first: Dst, second: Dst },
+    Pair {
+        kernel: Pair,
+        x: Src,
+        first: Dst,
+        second: Dst,
+    },
     /// Elements of an array at the indices of this table.
-    Gather { table: usize, from: Ref, to: Dst },
+    Gather {
+        table: usize,
+        from: Ref,
+        to: Dst,
+    },
     /// Rows of a long and thin matrix times a vector.
-    Product { matrix: usize, x: Ref, to: Dst },
+    Product {
+        matrix: usize,
+        x: Ref,
+        to: Dst,
+    },
     /// Adds the transposed product with this block to `out`.
-    ProductBack { matrix: usize, x: Src, out: usize },
+    ProductBack {
+        matrix: usize,
+        x: Src,
+        out: usize,
+    },
     /// Adds elements to an array at the indices of this table.
-    Scatter { table: usize, x: Src, out: usize },
+    Scatter {
+        table: usize,
+        x: Src,
+        out: usize,
+    },
     /// Adds the sum of the block to a number.
-    Sum { x: Src, out: usize },
-    SumOfSquares { x: Src, out: usize },
-    Dot { a: Src, b: Src, out: usize },
-    SumSoftplus { x: Src, out: usize },
+    Sum {
+        x: Src,
+        out: usize,
+    },
+    SumOfSquares {
+        x: Src,
+        out: usize,
+    },
+    Dot {
+        a: Src,
+        b: Src,
+        out: usize,
+    },
+    SumSoftplus {
+        x: Src,
+        out: usize,
+    },
     /// The sum of softplus and, for each element, sigmoid.
-    SumSoftplusSigmoid { x: Src, sigmoid: Dst, out: usize },
+    SumSoftplusSigmoid {
+        x: Src,
+        sigmoid: Dst,
+        out: usize,
+    },
     /// Reduces what an access keeps apart.
-    Reduce { how: Reduction, x: Src, access: usize },
+    Reduce {
+        how: Reduction,
+        x: Src,
+        access: usize,
+    },
 }
 
 /// See the [module](self).

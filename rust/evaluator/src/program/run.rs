@@ -46,8 +46,11 @@ impl Program {
             (read, memory.write(step.to, size(&step.shape)))
         };
         if let Some(body) = step.body {
-            let parts: Vec<&[f64]> =
-                step.inputs.iter().map(|(at, shape)| read(*at, size(shape))).collect();
+            let parts: Vec<&[f64]> = step
+                .inputs
+                .iter()
+                .map(|(at, shape)| read(*at, size(shape)))
+                .collect();
             if matches!(step.op, Op::ScanPullback(_)) {
                 self.loops[body].0.run_back(&mut loops[body], &parts, out);
             } else {
@@ -55,17 +58,32 @@ impl Program {
             }
             return;
         }
-        let mut arrays = [Array { values: &[], shape: &[] }; 3];
+        let mut arrays = [Array {
+            values: &[],
+            shape: &[],
+        }; 3];
         if step.inputs.len() <= arrays.len() {
             for (array, (at, shape)) in arrays.iter_mut().zip(&step.inputs) {
-                *array = Array { values: read(*at, size(shape)), shape };
+                *array = Array {
+                    values: read(*at, size(shape)),
+                    shape,
+                };
             }
-            eager::evaluate(self.isa, &step.op, &arrays[..step.inputs.len()], &step.shape, out);
+            eager::evaluate(
+                self.isa,
+                &step.op,
+                &arrays[..step.inputs.len()],
+                &step.shape,
+                out,
+            );
         } else {
             let arrays: Vec<Array<'_>> = step
                 .inputs
                 .iter()
-                .map(|(at, shape)| Array { values: read(*at, size(shape)), shape })
+                .map(|(at, shape)| Array {
+                    values: read(*at, size(shape)),
+                    shape,
+                })
                 .collect();
             eager::evaluate(self.isa, &step.op, &arrays, &step.shape, out);
         }
@@ -81,7 +99,14 @@ impl Program {
             }
         }
         region.space.for_each(|tile| {
-            let block = Block { program: self, isa: self.isa, region, memory, tile, count: tile.len() };
+            let block = Block {
+                program: self,
+                isa: self.isa,
+                region,
+                memory,
+                tile,
+                count: tile.len(),
+            };
             for instruction in &region.instructions {
                 block.execute(instruction);
             }
@@ -142,7 +167,8 @@ impl<'a> Block<'a> {
     /// Adds to a number that collects.
     #[inline]
     fn add(&self, out: usize, value: f64) {
-        self.memory.set(out, self.memory.number(Ref::Arena(out)) + value);
+        self.memory
+            .set(out, self.memory.number(Ref::Arena(out)) + value);
     }
 
     #[inline]
@@ -153,11 +179,27 @@ impl<'a> Block<'a> {
             Instruction::Binary { kernel, a, b, to } => {
                 kernel(isa, self.operand(a), self.operand(b), self.target(to));
             }
-            Instruction::Switch { condition, a, b, to } => {
+            Instruction::Switch {
+                condition,
+                a,
+                b,
+                to,
+            } => {
                 let condition = self.operand(condition);
-                k::switch(isa, condition, self.operand(a), self.operand(b), self.target(to));
+                k::switch(
+                    isa,
+                    condition,
+                    self.operand(a),
+                    self.operand(b),
+                    self.target(to),
+                );
             }
-            Instruction::Pair { kernel, x, first, second } => {
+            Instruction::Pair {
+                kernel,
+                x,
+                first,
+                second,
+            } => {
                 kernel(isa, self.slice(x), self.target(first), self.target(second));
             }
             Instruction::Copy { x, to } => self.target(to).copy_from_slice(self.slice(x)),
@@ -181,9 +223,14 @@ impl<'a> Block<'a> {
             Instruction::Dot { a, b, out } => {
                 self.add(out, k::dot(isa, self.slice(a), self.slice(b)));
             }
-            Instruction::SumSoftplus { x, out } => self.add(out, k::sum_softplus(isa, self.slice(x))),
+            Instruction::SumSoftplus { x, out } => {
+                self.add(out, k::sum_softplus(isa, self.slice(x)))
+            }
             Instruction::SumSoftplusSigmoid { x, sigmoid, out } => {
-                self.add(out, k::sum_softplus_sigmoid(isa, self.slice(x), self.target(sigmoid)));
+                self.add(
+                    out,
+                    k::sum_softplus_sigmoid(isa, self.slice(x), self.target(sigmoid)),
+                );
             }
             Instruction::Reduce { how, x, access } => self.reduce(how, self.slice(x), access),
         }
@@ -230,7 +277,11 @@ impl<'a> Block<'a> {
     /// The strides of an access along the rows and columns of a block, and where it starts.
     fn grid(&self, access: &Access) -> (Ref, isize, isize) {
         let inner = access.strides.len() - 2;
-        (self.tile.start(access), access.strides[inner], access.strides[inner + 1])
+        (
+            self.tile.start(access),
+            access.strides[inner],
+            access.strides[inner + 1],
+        )
     }
 
     fn load(&self, access: usize, out: &mut [f64]) {

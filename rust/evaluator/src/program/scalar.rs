@@ -8,9 +8,23 @@ use crate::op::{BinaryOp, UnaryOp};
 /// One operation on single numbers; the result goes to the arena at `out`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scalar {
-    Unary { op: UnaryOp, x: Ref, out: usize },
-    Binary { op: BinaryOp, a: Ref, b: Ref, out: usize },
-    Switch { condition: Ref, a: Ref, b: Ref, out: usize },
+    Unary {
+        op: UnaryOp,
+        x: Ref,
+        out: usize,
+    },
+    Binary {
+        op: BinaryOp,
+        a: Ref,
+        b: Ref,
+        out: usize,
+    },
+    Switch {
+        condition: Ref,
+        a: Ref,
+        b: Ref,
+        out: usize,
+    },
 }
 
 impl Scalar {
@@ -20,7 +34,12 @@ impl Scalar {
         match self {
             Self::Unary { op, x, out } => m.set(out, unary(isa, op, m.number(x))),
             Self::Binary { op, a, b, out } => m.set(out, binary(isa, op, m.number(a), m.number(b))),
-            Self::Switch { condition, a, b, out } => {
+            Self::Switch {
+                condition,
+                a,
+                b,
+                out,
+            } => {
                 let taken = if m.number(condition) == 0.0 { b } else { a };
                 m.set(out, m.number(taken));
             }

@@ -135,7 +135,10 @@ impl Schedule {
             self.store(g, output);
         }
         for id in nodes(g) {
-            if matches!(self.kind[id.index()], Kind::Unused | Kind::Constant | Kind::Input) {
+            if matches!(
+                self.kind[id.index()],
+                Kind::Unused | Kind::Constant | Kind::Input
+            ) {
                 continue;
             }
             for k in 0..g.inputs(id).len() {
@@ -205,11 +208,19 @@ fn kind(g: &Graph, id: NodeId, contiguous: bool) -> Kind {
         Op::Param(_) | Op::Input(_) => Kind::Input,
         Op::View(view) => {
             let plain = view.is_contiguous(g.shape(id)) || single;
-            if contiguous && !plain { Kind::Stream } else { Kind::View }
+            if contiguous && !plain {
+                Kind::Stream
+            } else {
+                Kind::View
+            }
         }
         Op::Unary(UnaryOp::Detach) if single => Kind::View,
         Op::Unary(_) | Op::Binary(_) | Op::Switch => {
-            if single { Kind::Scalar } else { Kind::Stream }
+            if single {
+                Kind::Scalar
+            } else {
+                Kind::Stream
+            }
         }
         Op::Gather if single => Kind::Step,
         Op::Gather => Kind::Stream,
@@ -223,7 +234,10 @@ fn kind(g: &Graph, id: NodeId, contiguous: bool) -> Kind {
 /// A product with a known, long and thin matrix runs along its long side.
 fn product_kind(g: &Graph, id: NodeId, transposed: bool) -> Kind {
     let matrix = g.inputs(id)[0];
-    let (out, inner) = (g.shape(matrix)[usize::from(transposed)], g.shape(matrix)[usize::from(!transposed)]);
+    let (out, inner) = (
+        g.shape(matrix)[usize::from(transposed)],
+        g.shape(matrix)[usize::from(!transposed)],
+    );
     if g.data(matrix).is_none() || out.min(inner) > THIN || out.max(inner) <= 1 {
         Kind::Step
     } else if out >= inner {

@@ -35,7 +35,9 @@ impl Space {
             }
             let joins = kept.last().is_some_and(|&inner| {
                 let n = lengths.last().copied().unwrap_or(1).cast_signed();
-                accesses.iter().all(|a| a.strides[axis] == a.strides[inner] * n)
+                accesses
+                    .iter()
+                    .all(|a| a.strides[axis] == a.strides[inner] * n)
             });
             if joins {
                 // The merged axis keeps the inner stride.
@@ -59,13 +61,26 @@ impl Space {
         }
         let cols = lengths.pop().unwrap_or(1);
         let rows = lengths.pop().unwrap_or(1);
-        let tile = if cols >= BLOCK { 1 } else { (BLOCK / cols.max(1)).clamp(1, rows.max(1)) };
-        Self { outer: lengths, rows, cols, tile }
+        let tile = if cols >= BLOCK {
+            1
+        } else {
+            (BLOCK / cols.max(1)).clamp(1, rows.max(1))
+        };
+        Self {
+            outer: lengths,
+            rows,
+            cols,
+            tile,
+        }
     }
 
     /// Length of the longest block.
     pub(crate) fn block(&self) -> usize {
-        if self.tile == 1 { self.cols.min(BLOCK) } else { self.tile * self.cols }
+        if self.tile == 1 {
+            self.cols.min(BLOCK)
+        } else {
+            self.tile * self.cols
+        }
     }
 
     /// Calls `each` for every block, in order.
@@ -78,13 +93,27 @@ impl Space {
             while row < self.rows {
                 let rows = self.tile.min(self.rows - row);
                 if rows > 1 || self.cols <= BLOCK {
-                    each(Tile { outer: &index, row, rows, col: 0, cols: self.cols, linear });
+                    each(Tile {
+                        outer: &index,
+                        row,
+                        rows,
+                        col: 0,
+                        cols: self.cols,
+                        linear,
+                    });
                     linear += rows * self.cols;
                 } else {
                     let mut col = 0;
                     while col < self.cols {
                         let cols = BLOCK.min(self.cols - col);
-                        each(Tile { outer: &index, row, rows: 1, col, cols, linear });
+                        each(Tile {
+                            outer: &index,
+                            row,
+                            rows: 1,
+                            col,
+                            cols,
+                            linear,
+                        });
                         linear += cols;
                         col += cols;
                     }
@@ -152,7 +181,10 @@ mod tests {
     use super::*;
 
     fn access(strides: &[isize]) -> Access {
-        Access { at: Ref::Arena(0), strides: strides.to_vec() }
+        Access {
+            at: Ref::Arena(0),
+            strides: strides.to_vec(),
+        }
     }
 
     #[test]

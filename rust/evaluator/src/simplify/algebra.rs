@@ -13,17 +13,24 @@ pub(super) fn unary(g: &mut Graph, op: UnaryOp, x: NodeId) -> Option<NodeId> {
             if is_nonnegative(g, x) {
                 return Some(x);
             }
-            g.as_unary(x, UnaryOp::Neg).map(|y| g.unary(UnaryOp::Abs, y))
+            g.as_unary(x, UnaryOp::Neg)
+                .map(|y| g.unary(UnaryOp::Abs, y))
         }
         UnaryOp::Sqr => square(g, x),
-        UnaryOp::Sqrt => g.as_unary(x, UnaryOp::Sqr).map(|y| g.unary(UnaryOp::Abs, y)),
+        UnaryOp::Sqrt => g
+            .as_unary(x, UnaryOp::Sqr)
+            .map(|y| g.unary(UnaryOp::Abs, y)),
         UnaryOp::Reciprocal => reciprocal(g, x),
-        UnaryOp::Exp => {
-            g.as_unary(x, UnaryOp::Log).filter(|&y| is_nonnegative(g, y))
-        }
+        UnaryOp::Exp => g
+            .as_unary(x, UnaryOp::Log)
+            .filter(|&y| is_nonnegative(g, y)),
         UnaryOp::Cos | UnaryOp::Cosh => g.as_unary(x, UnaryOp::Neg).map(|y| g.unary(op, y)),
         UnaryOp::Not => g.as_unary(x, UnaryOp::Not).filter(|&y| is_truth(g, y)),
-        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::RoundHalfEven if is_truth(g, x) => Some(x),
+        UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Trunc | UnaryOp::RoundHalfEven
+            if is_truth(g, x) =>
+        {
+            Some(x)
+        }
         _ => None,
     }
 }
@@ -41,7 +48,9 @@ fn negation(g: &mut Graph, x: NodeId) -> Option<NodeId> {
         }
     }
     if *g.op(x) == Op::Switch {
-        let &[condition, a, b] = g.inputs(x) else { return None };
+        let &[condition, a, b] = g.inputs(x) else {
+            return None;
+        };
         if g.is_value(a, 0.0) || g.is_value(b, 0.0) {
             let (a, b) = (g.neg(a), g.neg(b));
             return Some(g.switch(condition, a, b));
@@ -51,18 +60,30 @@ fn negation(g: &mut Graph, x: NodeId) -> Option<NodeId> {
 }
 
 fn square(g: &mut Graph, x: NodeId) -> Option<NodeId> {
-    if let Some(y) = g.as_unary(x, UnaryOp::Neg).or_else(|| g.as_unary(x, UnaryOp::Abs)) {
+    if let Some(y) = g
+        .as_unary(x, UnaryOp::Neg)
+        .or_else(|| g.as_unary(x, UnaryOp::Abs))
+    {
         return Some(g.unary(UnaryOp::Sqr, y));
     }
     if let Some(y) = g.as_unary(x, UnaryOp::Sqrt) {
         return is_nonnegative(g, y).then_some(y);
     }
     let (a, b) = g.as_binary(x, BinaryOp::Mul)?;
-    if g.size(a) < g.size(x) || g.size(b) < g.size(x) {
-        let (a, b) = (g.unary(UnaryOp::Sqr, a), g.unary(UnaryOp::Sqr, b));
-        return Some(g.mul(a, b));
+    if g.size(a) == g.size(x) && g.size(b) == g.size(x) {
+        return None;
     }
-    None
+    let (small, large) = if g.size(a) < g.size(x) {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let shape = g.shape(x).to_vec();
+    let large = g.unary(UnaryOp::Sqr, large);
+    // The small factor twice, not its square: that overflows where the product does not.
+    let once = g.mul(small, large);
+    let twice = g.mul(small, once);
+    Some(g.broadcast_to(twice, &shape))
 }
 
 fn reciprocal(g: &mut Graph, x: NodeId) -> Option<NodeId> {
@@ -157,7 +178,9 @@ fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
             return Some(g.neg(product));
         }
     }
-    if let Some(out) = into_switch(g, BinaryOp::Mul, a, b).or_else(|| into_switch(g, BinaryOp::Mul, b, a)) {
+    if let Some(out) =
+        into_switch(g, BinaryOp::Mul, a, b).or_else(|| into_switch(g, BinaryOp::Mul, b, a))
+    {
         return Some(out);
     }
     small_first(g, BinaryOp::Mul, a, b).or_else(|| small_first(g, BinaryOp::Mul, b, a))
@@ -170,7 +193,9 @@ fn into_switch(g: &mut Graph, op: BinaryOp, chosen: NodeId, y: NodeId) -> Option
     if *g.op(chosen) != Op::Switch || g.size(chosen) < g.size(y) {
         return None;
     }
-    let &[condition, a, b] = g.inputs(chosen) else { return None };
+    let &[condition, a, b] = g.inputs(chosen) else {
+        return None;
+    };
     if g.is_value(b, 0.0) && !g.is_value(a, 1.0) {
         let inner = g.binary(op, a, y);
         let zero = g.scalar(0.0);
@@ -193,7 +218,14 @@ fn small_first(g: &mut Graph, op: BinaryOp, s: NodeId, chain: NodeId) -> Option<
         return None;
     }
     let constant = |g: &Graph, x: NodeId| g.scalar_value(x).is_some();
-    let (t, v) = if g.size(v) < g.size(t) || (constant(g, v) && !constant(g, t)) { (v, t) } else { (t, v) };
+    let (t, v) = if g.size(v) < g.size(t) || (constant(g, v) && !constant(g, t)) {
+        (v, t)
+    } else {
+        (t, v)
+    };
+    if op == BinaryOp::Mul && s == t {
+        return None; // its square may overflow where the product does not
+    }
     if constant(g, t) && constant(g, s) {
         let both = g.binary(op, s, t);
         return Some(g.binary(op, both, v));
@@ -245,7 +277,11 @@ fn div(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
     }
     for (x, y, swap) in [(a, b, false), (b, a, true)] {
         if let Some(inner) = g.as_unary(x, UnaryOp::Neg) {
-            let ratio = if swap { g.div(y, inner) } else { g.div(inner, y) };
+            let ratio = if swap {
+                g.div(y, inner)
+            } else {
+                g.div(inner, y)
+            };
             return Some(g.neg(ratio));
         }
     }
@@ -397,7 +433,10 @@ pub(crate) fn switch(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> 
 fn common_function(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Option<NodeId> {
     if let (Op::Unary(f), Op::Unary(h)) = (g.op(a), g.op(b)) {
         let f = *f;
-        let smooth = matches!(f, UnaryOp::Neg | UnaryOp::Softplus | UnaryOp::Sigmoid | UnaryOp::Tanh);
+        let smooth = matches!(
+            f,
+            UnaryOp::Neg | UnaryOp::Softplus | UnaryOp::Sigmoid | UnaryOp::Tanh
+        );
         if f == *h && smooth {
             let (x, y) = (g.inputs(a)[0], g.inputs(b)[0]);
             let chosen = g.switch(condition, x, y);
@@ -428,9 +467,9 @@ fn common_function(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> Op
 /// Whether `x` and `y` are products of the same node with opposite numbers.
 fn is_negated_product(g: &Graph, x: NodeId, y: NodeId) -> bool {
     match (g.as_binary(x, BinaryOp::Mul), g.as_binary(y, BinaryOp::Mul)) {
-        (Some((a, u)), Some((b, v))) if u == v => {
-            g.scalar_value(a).is_some_and(|a| g.scalar_value(b) == Some(-a))
-        }
+        (Some((a, u)), Some((b, v))) if u == v => g
+            .scalar_value(a)
+            .is_some_and(|a| g.scalar_value(b) == Some(-a)),
         _ => false,
     }
 }

@@ -19,7 +19,9 @@ fn nonnegative(g: &Graph, x: NodeId, depth: u32) -> bool {
     let all = |depth| inputs.iter().all(|&i| nonnegative(g, i, depth));
     match g.op(x) {
         Op::Scalar(bits) => f64::from_bits(*bits) >= 0.0,
-        Op::Data(_) => g.data(x).is_some_and(|values| values.iter().all(|&v| v >= 0.0)),
+        Op::Data(_) => g
+            .data(x)
+            .is_some_and(|values| values.iter().all(|&v| v >= 0.0)),
         Op::Unary(op) => match op {
             UnaryOp::Exp
             | UnaryOp::Sqr
@@ -45,15 +47,17 @@ fn nonnegative(g: &Graph, x: NodeId, depth: u32) -> bool {
         },
         Op::Binary(op) if op.is_truth() => true,
         Op::Binary(BinaryOp::Mul) if inputs[0] == inputs[1] => true,
-        Op::Binary(BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Min | BinaryOp::Pow) => {
-            all(depth - 1)
-        }
+        Op::Binary(
+            BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Min | BinaryOp::Pow,
+        ) => all(depth - 1),
         Op::Binary(BinaryOp::Max) => inputs.iter().any(|&i| nonnegative(g, i, depth - 1)),
         Op::Switch => inputs[1..].iter().all(|&i| nonnegative(g, i, depth - 1)),
         Op::View(_) | Op::Place(_) | Op::Join(_) => all(depth - 1),
         Op::Gather => nonnegative(g, inputs[0], depth - 1),
-        Op::Reduce(how, _) => !matches!(how, Reduction::Max | Reduction::Min) && all(depth - 1)
-            || matches!(how, Reduction::Max | Reduction::Min) && all(depth - 1),
+        Op::Reduce(how, _) => {
+            !matches!(how, Reduction::Max | Reduction::Min) && all(depth - 1)
+                || matches!(how, Reduction::Max | Reduction::Min) && all(depth - 1)
+        }
         _ => false,
     }
 }
@@ -62,8 +66,12 @@ fn nonnegative(g: &Graph, x: NodeId, depth: u32) -> bool {
 pub(super) fn is_at_most_one(g: &Graph, x: NodeId) -> bool {
     match g.op(x) {
         Op::Scalar(bits) => f64::from_bits(*bits) <= 1.0,
-        Op::Data(_) => g.data(x).is_some_and(|values| values.iter().all(|&v| v <= 1.0)),
-        Op::Unary(UnaryOp::Sigmoid | UnaryOp::Tanh | UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Erf) => true,
+        Op::Data(_) => g
+            .data(x)
+            .is_some_and(|values| values.iter().all(|&v| v <= 1.0)),
+        Op::Unary(
+            UnaryOp::Sigmoid | UnaryOp::Tanh | UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Erf,
+        ) => true,
         Op::View(_) | Op::Gather => is_at_most_one(g, g.inputs(x)[0]),
         _ => false,
     }
@@ -73,7 +81,9 @@ pub(super) fn is_at_most_one(g: &Graph, x: NodeId) -> bool {
 pub(super) fn is_truth(g: &Graph, x: NodeId) -> bool {
     match g.op(x) {
         Op::Scalar(bits) => matches!(f64::from_bits(*bits), 0.0 | 1.0),
-        Op::Data(_) => g.data(x).is_some_and(|values| values.iter().all(|v| *v == 0.0 || *v == 1.0)),
+        Op::Data(_) => g
+            .data(x)
+            .is_some_and(|values| values.iter().all(|v| *v == 0.0 || *v == 1.0)),
         Op::Unary(UnaryOp::Not | UnaryOp::IsNan | UnaryOp::IsInf) => true,
         Op::Binary(op) => op.is_truth(),
         Op::View(_) | Op::Gather | Op::Reduce(Reduction::Max | Reduction::Min, _) => {
@@ -87,7 +97,9 @@ pub(super) fn is_truth(g: &Graph, x: NodeId) -> bool {
 /// Whether a square matrix is zero above its diagonal because of how it is made.
 pub(crate) fn is_lower_triangular(g: &Graph, x: NodeId) -> bool {
     let &[n, m] = g.shape(x) else { return false };
-    let zero_above = |values: &[f64]| (0..n).all(|i| values[i * n + i + 1..(i + 1) * n].iter().all(|&v| v == 0.0));
+    let zero_above = |values: &[f64]| {
+        (0..n).all(|i| values[i * n + i + 1..(i + 1) * n].iter().all(|&v| v == 0.0))
+    };
     match g.op(x) {
         _ if n != m => false,
         Op::Cholesky => true,
@@ -95,7 +107,9 @@ pub(crate) fn is_lower_triangular(g: &Graph, x: NodeId) -> bool {
         Op::Switch => {
             let inputs = g.inputs(x);
             let mask = g.known(inputs[0]);
-            g.shape(inputs[0]) == [n, n] && g.is_value(inputs[2], 0.0) && mask.is_some_and(|m| zero_above(&m))
+            g.shape(inputs[0]) == [n, n]
+                && g.is_value(inputs[2], 0.0)
+                && mask.is_some_and(|m| zero_above(&m))
         }
         Op::Unary(UnaryOp::Neg | UnaryOp::Detach) => is_lower_triangular(g, g.inputs(x)[0]),
         Op::Binary(BinaryOp::Mul) => g.inputs(x).iter().any(|&y| is_lower_triangular(g, y)),
@@ -103,7 +117,9 @@ pub(crate) fn is_lower_triangular(g: &Graph, x: NodeId) -> bool {
             g.inputs(x).iter().all(|&y| is_lower_triangular(g, y))
         }
         Op::MatMul(false, false) => g.inputs(x).iter().all(|&y| is_lower_triangular(g, y)),
-        Op::Place(view) => view.offsets(g.shape(g.inputs(x)[0])).all(|at| at / n >= at % n),
+        Op::Place(view) => view
+            .offsets(g.shape(g.inputs(x)[0]))
+            .all(|at| at / n >= at % n),
         _ => false,
     }
 }

@@ -6,10 +6,12 @@ use crate::shape::{Strided, size};
 
 /// A better node than `x` reduced along `axes` (sorted, not empty, more than one element).
 pub(crate) fn reduce(g: &mut Graph, how: Reduction, x: NodeId, axes: &[usize]) -> Option<NodeId> {
-    repeated(g, how, x, axes).or_else(|| permuted(g, how, x, axes)).or_else(|| match how {
-        Reduction::Sum => sum(g, x, axes),
-        _ => nested(g, how, x, axes),
-    })
+    repeated(g, how, x, axes)
+        .or_else(|| permuted(g, how, x, axes))
+        .or_else(|| match how {
+            Reduction::Sum => sum(g, x, axes),
+            _ => nested(g, how, x, axes),
+        })
 }
 
 /// A line that repeats one number.
@@ -17,7 +19,11 @@ fn repeated(g: &mut Graph, how: Reduction, x: NodeId, axes: &[usize]) -> Option<
     let shape = g.shape(x).to_vec();
     let (base, view) = g.as_view(x)?;
     let view = view.clone();
-    let same: Vec<usize> = axes.iter().copied().filter(|&k| view.strides[k] == 0).collect();
+    let same: Vec<usize> = axes
+        .iter()
+        .copied()
+        .filter(|&k| view.strides[k] == 0)
+        .collect();
     let count: usize = same.iter().map(|&k| shape[k]).product();
     if count <= 1 {
         return None;
@@ -59,13 +65,17 @@ fn permuted(g: &mut Graph, how: Reduction, x: NodeId, axes: &[usize]) -> Option<
 
 /// A reduction of a reduction of the same kind.
 fn nested(g: &mut Graph, how: Reduction, x: NodeId, axes: &[usize]) -> Option<NodeId> {
-    let Op::Reduce(inner, first) = g.op(x) else { return None };
+    let Op::Reduce(inner, first) = g.op(x) else {
+        return None;
+    };
     if *inner != how {
         return None;
     }
     let first = first.clone();
     let base = g.inputs(x)[0];
-    let left: Vec<usize> = (0..g.shape(base).len()).filter(|k| !first.contains(k)).collect();
+    let left: Vec<usize> = (0..g.shape(base).len())
+        .filter(|k| !first.contains(k))
+        .collect();
     let mut all = first;
     all.extend(axes.iter().map(|&k| left[k]));
     Some(g.reduce(how, base, &all))
@@ -85,7 +95,10 @@ fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
             }
             let shape = g.shape(x).to_vec();
             let (a, b) = (g.broadcast_to(a, &shape), g.broadcast_to(b, &shape));
-            let (a, b) = (g.reduce(Reduction::Sum, a, axes), g.reduce(Reduction::Sum, b, axes));
+            let (a, b) = (
+                g.reduce(Reduction::Sum, a, axes),
+                g.reduce(Reduction::Sum, b, axes),
+            );
             Some(g.binary(op, a, b))
         }
         Op::Binary(BinaryOp::Mul) => {
@@ -105,8 +118,14 @@ fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
                 return None;
             }
             let shape = g.shape(x).to_vec();
-            let (a, b) = (g.broadcast_to(inputs[1], &shape), g.broadcast_to(inputs[2], &shape));
-            let (a, b) = (g.reduce(Reduction::Sum, a, axes), g.reduce(Reduction::Sum, b, axes));
+            let (a, b) = (
+                g.broadcast_to(inputs[1], &shape),
+                g.broadcast_to(inputs[2], &shape),
+            );
+            let (a, b) = (
+                g.reduce(Reduction::Sum, a, axes),
+                g.reduce(Reduction::Sum, b, axes),
+            );
             let condition = drop_axes(g, inputs[0], x, axes);
             Some(g.switch(condition, a, b))
         }
@@ -141,8 +160,10 @@ fn is_constant_along(g: &Graph, s: NodeId, x: NodeId, axes: &[usize]) -> bool {
 fn drop_axes(g: &mut Graph, s: NodeId, x: NodeId, axes: &[usize]) -> NodeId {
     let rank = g.shape(x).len();
     let lead = rank - g.shape(s).len();
-    let shape: Vec<usize> =
-        (lead..rank).filter(|k| !axes.contains(k)).map(|k| g.shape(s)[k - lead]).collect();
+    let shape: Vec<usize> = (lead..rank)
+        .filter(|k| !axes.contains(k))
+        .map(|k| g.shape(s)[k - lead])
+        .collect();
     debug_assert_eq!(size(&shape), g.size(s));
     g.reshape(s, &shape)
 }

@@ -12,10 +12,10 @@ mod places;
 mod stabilise;
 
 pub(crate) use algebra::{binary, scalar_factor, switch};
-pub(crate) use stabilise::log_sum_exp;
 pub(crate) use facts::is_lower_triangular;
 pub(crate) use lines::reduce;
 pub(crate) use places::{gather, index_as_view, join, view};
+pub(crate) use stabilise::log_sum_exp;
 
 use crate::graph::{Graph, NodeId};
 use crate::op::UnaryOp;

@@ -44,7 +44,10 @@ fn view_of_join(
     for part in g.inputs(x).to_vec() {
         let end = start + g.size(part);
         if low >= start.cast_signed() && high < end.cast_signed() {
-            let inner = Strided { offset: view.offset - start, strides: view.strides.clone() };
+            let inner = Strided {
+                offset: view.offset - start,
+                strides: view.strides.clone(),
+            };
             return Some(g.view(part, inner, shape.to_vec()));
         }
         start = end;
@@ -97,7 +100,11 @@ pub(crate) fn gather(g: &mut Graph, x: NodeId, index: NodeId) -> Option<NodeId> 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // indices are small and not negative
 fn remap(g: &mut Graph, index: NodeId, place: impl Fn(usize) -> usize) -> Option<NodeId> {
     let shape: Shape = g.shape(index).to_vec();
-    let values = g.known(index)?.iter().map(|&at| place(at as usize) as f64).collect();
+    let values = g
+        .known(index)?
+        .iter()
+        .map(|&at| place(at as usize) as f64)
+        .collect();
     Some(g.constant(values, shape))
 }
 
@@ -109,21 +116,38 @@ pub(crate) fn index_as_view(g: &Graph, index: NodeId) -> Option<Strided> {
     let at = |k: usize| values[k] as isize;
     let steps = contiguous(&shape);
     let strides: Vec<isize> = (0..shape.len())
-        .map(|axis| if shape[axis] > 1 { at(steps[axis].unsigned_abs()) - at(0) } else { 0 })
+        .map(|axis| {
+            if shape[axis] > 1 {
+                at(steps[axis].unsigned_abs()) - at(0)
+            } else {
+                0
+            }
+        })
         .collect();
     let offset = usize::try_from(at(0)).ok()?;
-    let lowest: isize =
-        strides.iter().zip(&shape).map(|(&s, &n)| (s * (n.cast_signed() - 1)).min(0)).sum();
+    let lowest: isize = strides
+        .iter()
+        .zip(&shape)
+        .map(|(&s, &n)| (s * (n.cast_signed() - 1)).min(0))
+        .sum();
     if lowest + at(0) < 0 {
         return None;
     }
     let view = Strided { offset, strides };
-    let same = view.offsets(&shape).zip(values.iter()).all(|(a, &b)| a as f64 == b);
+    let same = view
+        .offsets(&shape)
+        .zip(values.iter())
+        .all(|(a, &b)| a as f64 == b);
     same.then_some(view)
 }
 
 /// A better node than the parts joined along `axis`.
-pub(crate) fn join(g: &mut Graph, axis: usize, parts: &[NodeId], shape: &[usize]) -> Option<NodeId> {
+pub(crate) fn join(
+    g: &mut Graph,
+    axis: usize,
+    parts: &[NodeId],
+    shape: &[usize],
+) -> Option<NodeId> {
     if shape[..axis].iter().product::<usize>() != 1 {
         return None;
     }
@@ -139,5 +163,12 @@ pub(crate) fn join(g: &mut Graph, axis: usize, parts: &[NodeId], shape: &[usize]
         next += g.size(part);
     }
     let strides = contiguous(shape);
-    Some(g.view(base, Strided { offset: first, strides }, shape.to_vec()))
+    Some(g.view(
+        base,
+        Strided {
+            offset: first,
+            strides,
+        },
+        shape.to_vec(),
+    ))
 }

@@ -120,12 +120,16 @@ fn worth_splitting(g: &Graph, a: NodeId, b: NodeId) -> bool {
         g.is_known(x)
             || matches!(
                 g.op(x),
-                Op::Unary(UnaryOp::Exp | UnaryOp::Sigmoid | UnaryOp::Erfc | UnaryOp::Sqrt | UnaryOp::Reciprocal)
+                Op::Unary(
+                    UnaryOp::Exp
+                        | UnaryOp::Sigmoid
+                        | UnaryOp::Erfc
+                        | UnaryOp::Sqrt
+                        | UnaryOp::Reciprocal
+                )
             )
     };
-    is_nonnegative(g, a)
-        && is_nonnegative(g, b)
-        && (free(a) || free(b) || g.size(a) != g.size(b))
+    is_nonnegative(g, a) && is_nonnegative(g, b) && (free(a) || free(b) || g.size(a) != g.size(b))
 }
 
 fn log_of_sum(g: &mut Graph, inside: NodeId, axes: &[usize]) -> Option<NodeId> {

@@ -23,6 +23,7 @@ impl Call<'_> {
         } else {
             return Ok(None);
         };
+        self.check_repeated()?;
         Ok(Some(self.rounded(out)))
     }
 

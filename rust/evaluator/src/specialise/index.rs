@@ -21,7 +21,11 @@ enum Entry {
 /// One index with all numbers known.
 enum Selector {
     /// Elements `start + k * step` of an axis.
-    Slice { start: isize, step: isize, length: usize },
+    Slice {
+        start: isize,
+        step: isize,
+        length: usize,
+    },
     /// Elements of an axis, for each place of the common shape of all arrays.
     Array { places: Vec<usize>, shape: Shape },
 }
@@ -31,7 +35,10 @@ enum Selection {
     View(Strided, Shape),
     Flat(NodeId),
     /// Rows of the array after moving and merging axes.
-    Dynamic { axis: usize, index: NodeId },
+    Dynamic {
+        axis: usize,
+        index: NodeId,
+    },
 }
 
 impl Call<'_> {
@@ -61,7 +68,11 @@ impl Call<'_> {
             let kind = self.attribute(k)?;
             if kind != 1 {
                 let input = usize::try_from(self.attribute(k + 1)?).map_err(|_| wrong())?;
-                out.push(if kind == 0 { Entry::At(input) } else { Entry::Mask(input) });
+                out.push(if kind == 0 {
+                    Entry::At(input)
+                } else {
+                    Entry::Mask(input)
+                });
                 k += 2;
             } else {
                 let part = |j: usize| self.attribute(k + j).map(|v| usize::try_from(v).ok());
@@ -111,7 +122,11 @@ impl Call<'_> {
         let full = self.g.shape(x).to_vec();
         let mut mask = vec![0.0; size(&full)];
         let mut source = vec![0.0; size(&full)];
-        let places = self.g.known(index).expect("indices are known here").to_vec();
+        let places = self
+            .g
+            .known(index)
+            .expect("indices are known here")
+            .to_vec();
         for (from, &at) in places.iter().enumerate() {
             let at = usize_of(at);
             mask[at] = 1.0;
@@ -163,14 +178,20 @@ impl Call<'_> {
             axis += used;
         }
         for &length in full.get(axis..).unwrap_or(&[]) {
-            selectors.push(Selector::Slice { start: 0, step: 1, length });
+            selectors.push(Selector::Slice {
+                start: 0,
+                step: 1,
+                length,
+            });
         }
         Ok(self.combine(&selectors, &full))
     }
 
     /// One index of the axes with lengths `here`: its selectors and how many axes it takes.
     fn selector(&mut self, entry: &Entry, here: &[usize]) -> Result<(Vec<Selector>, usize)> {
-        let &length = here.first().ok_or_else(|| EvaluatorError::bind("too many indices"))?;
+        let &length = here
+            .first()
+            .ok_or_else(|| EvaluatorError::bind("too many indices"))?;
         match entry {
             Entry::Slice(parts) => Ok((vec![self.slice(parts, length)?], 1)),
             Entry::Mask(input) => self.mask(*input, here),
@@ -197,7 +218,10 @@ impl Call<'_> {
             )));
         }
         let Some(values) = self.g.known(id) else {
-            return Err(EvaluatorError::unsupported(self.name(), "a mask depends on the parameters"));
+            return Err(EvaluatorError::unsupported(
+                self.name(),
+                "a mask depends on the parameters",
+            ));
         };
         let taken: Vec<usize> = (0..values.len()).filter(|&at| values[at] != 0.0).collect();
         let steps = contiguous(&shape);
@@ -205,7 +229,10 @@ impl Call<'_> {
             .iter()
             .zip(&shape)
             .map(|(step, &n)| Selector::Array {
-                places: taken.iter().map(|at| at / step.unsigned_abs() % n).collect(),
+                places: taken
+                    .iter()
+                    .map(|at| at / step.unsigned_abs() % n)
+                    .collect(),
                 shape: vec![taken.len()],
             })
             .collect();
@@ -222,10 +249,18 @@ impl Call<'_> {
         }
         let wrap = |k: i64| if k < 0 { k + n } else { k };
         let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
-        let start = start.map_or(if step > 0 { low } else { high }, |k| wrap(k).clamp(low, high));
-        let stop = stop.map_or(if step > 0 { high } else { low }, |k| wrap(k).clamp(low, high));
+        let start = start.map_or(if step > 0 { low } else { high }, |k| {
+            wrap(k).clamp(low, high)
+        });
+        let stop = stop.map_or(if step > 0 { high } else { low }, |k| {
+            wrap(k).clamp(low, high)
+        });
         let span = if step > 0 { stop - start } else { start - stop };
-        let count = if span <= 0 { 0 } else { (span - 1) / step.abs() + 1 };
+        let count = if span <= 0 {
+            0
+        } else {
+            (span - 1) / step.abs() + 1
+        };
         Ok(Selector::Slice {
             start: isize::try_from(start).unwrap_or(0).max(0),
             step: isize::try_from(step).unwrap_or(1),
@@ -240,7 +275,10 @@ impl Call<'_> {
             .filter(|&k| matches!(selectors[k], Selector::Array { .. }))
             .collect();
         let single = |s: &Selector| matches!(s, Selector::Array { shape, .. } if shape.is_empty());
-        if selectors.iter().all(|s| matches!(s, Selector::Slice { .. }) || single(s)) {
+        if selectors
+            .iter()
+            .all(|s| matches!(s, Selector::Slice { .. }) || single(s))
+        {
             return view_of(selectors, &steps);
         }
         // All arrays broadcast to one shape and move together.
@@ -263,7 +301,10 @@ impl Call<'_> {
         let mut flat = vec![0usize];
         let mut shape = Shape::new();
         let mut append = |offsets: &[usize], lengths: &[usize]| {
-            flat = flat.iter().flat_map(|&a| offsets.iter().map(move |&b| a + b)).collect();
+            flat = flat
+                .iter()
+                .flat_map(|&a| offsets.iter().map(move |&b| a + b))
+                .collect();
             shape.extend_from_slice(lengths);
         };
         if !adjacent {
@@ -271,7 +312,11 @@ impl Call<'_> {
         }
         for (k, selector) in selectors.iter().enumerate() {
             match selector {
-                Selector::Slice { start, step, length } => {
+                Selector::Slice {
+                    start,
+                    step,
+                    length,
+                } => {
                     let offsets: Vec<usize> = (0..*length)
                         .map(|j| ((start + step * j.cast_signed()) * steps[k]).unsigned_abs())
                         .collect();
@@ -323,7 +368,11 @@ fn view_of(selectors: &[Selector], steps: &[isize]) -> Selection {
     let mut shape = Shape::new();
     for (selector, &stride) in selectors.iter().zip(steps) {
         match selector {
-            Selector::Slice { start, step, length } => {
+            Selector::Slice {
+                start,
+                step,
+                length,
+            } => {
                 offset += start * stride;
                 strides.push(step * stride);
                 shape.push(*length);
@@ -331,7 +380,13 @@ fn view_of(selectors: &[Selector], steps: &[isize]) -> Selection {
             Selector::Array { places, .. } => offset += places[0].cast_signed() * stride,
         }
     }
-    Selection::View(Strided { offset: offset.max(0).unsigned_abs(), strides }, shape)
+    Selection::View(
+        Strided {
+            offset: offset.max(0).unsigned_abs(),
+            strides,
+        },
+        shape,
+    )
 }
 
 /// A possibly negative index of an axis as a place.
@@ -341,7 +396,11 @@ fn place(k: i64, length: usize) -> Result<usize> {
     usize::try_from(at)
         .ok()
         .filter(|&at| at < length)
-        .ok_or_else(|| EvaluatorError::bind(format!("index {k} is out of range for an axis of length {length}")))
+        .ok_or_else(|| {
+            EvaluatorError::bind(format!(
+                "index {k} is out of range for an axis of length {length}"
+            ))
+        })
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // places are small and not negative

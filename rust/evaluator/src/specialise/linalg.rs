@@ -64,10 +64,14 @@ impl Call<'_> {
     fn product(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
         let (sa, sb) = (self.g.shape(a), self.g.shape(b));
         if sa.len() < 2 || sb.len() < 2 || sa[sa.len() - 1] != sb[sb.len() - 2] {
-            return Err(EvaluatorError::bind(format!("no product of lengths {sa:?} and {sb:?}")));
+            return Err(EvaluatorError::bind(format!(
+                "no product of lengths {sa:?} and {sb:?}"
+            )));
         }
         if crate::shape::broadcast(&sa[..sa.len() - 2], &sb[..sb.len() - 2]).is_none() {
-            return Err(EvaluatorError::bind(format!("no product of lengths {sa:?} and {sb:?}")));
+            return Err(EvaluatorError::bind(format!(
+                "no product of lengths {sa:?} and {sb:?}"
+            )));
         }
         Ok(self.g.matmul(a, b, false, false))
     }
@@ -87,7 +91,10 @@ impl Call<'_> {
         let x = self.input(k)?;
         match self.g.shape(x) {
             [.., n, m] if n == m => Ok(x),
-            shape => Err(EvaluatorError::bind(format!("{} of lengths {shape:?}", self.name()))),
+            shape => Err(EvaluatorError::bind(format!(
+                "{} of lengths {shape:?}",
+                self.name()
+            ))),
         }
     }
 
@@ -136,9 +143,20 @@ impl Call<'_> {
     }
 
     fn two_solves(&mut self, factor: NodeId, b: NodeId, lower: bool) -> NodeId {
-        let first = Triangle { lower, transposed: !lower, unit_diagonal: false };
+        let first = Triangle {
+            lower,
+            transposed: !lower,
+            unit_diagonal: false,
+        };
         let x = self.g.solve(factor, b, first);
-        self.g.solve(factor, x, Triangle { transposed: lower, ..first })
+        self.g.solve(
+            factor,
+            x,
+            Triangle {
+                transposed: lower,
+                ..first
+            },
+        )
     }
 
     /// Attributes: whether the matrix is declared positive definite, axes of a right-hand side.

@@ -20,7 +20,10 @@ impl Call<'_> {
         let mut arguments = Vec::new();
         let mut inner = Graph::new(self.g.isa);
         let mut scope_inputs = Vec::new();
-        let mut layout = Layout { steps, ..Layout::default() };
+        let mut layout = Layout {
+            steps,
+            ..Layout::default()
+        };
 
         for k in 0..form.sequences {
             let x = self.input(1 + k)?;
@@ -39,14 +42,21 @@ impl Call<'_> {
             let shape = self.g.shape(x).to_vec();
             let lag = taps.iter().copied().max().unwrap_or(1);
             if shape.first() != Some(&(lag + steps)) {
-                return Err(EvaluatorError::unsupported("Scan", "its buffers are shortened"));
+                return Err(EvaluatorError::unsupported(
+                    "Scan",
+                    "its buffers are shortened",
+                ));
             }
             let initial = self.g.slice_axis(x, 0, 0, lag);
             arguments.push(initial);
             for _ in taps {
                 scope_inputs.push(body_input(&mut inner, &mut layout, &shape[1..]));
             }
-            layout.states.push(State { taps: taps.clone(), lag, size: size(&shape[1..]) });
+            layout.states.push(State {
+                taps: taps.clone(),
+                lag,
+                size: size(&shape[1..]),
+            });
             buffers.push(shape);
         }
         let first_other = 1 + form.sequences + form.taps.len() + form.stored;
@@ -69,8 +79,12 @@ impl Call<'_> {
             .graphs
             .get(form.graph)
             .ok_or_else(|| EvaluatorError::format("the body of a loop is missing"))?;
-        let scope =
-            Scope { source: self.scope.source, slots: self.scope.slots, parameters: &[], inner: &scope_inputs };
+        let scope = Scope {
+            source: self.scope.source,
+            slots: self.scope.slots,
+            parameters: &[],
+            inner: &scope_inputs,
+        };
         let outputs = specialise(&mut inner, graph, &scope)?;
         self.finish(inner, layout, outputs, &form, arguments, buffers)
     }
@@ -85,12 +99,16 @@ impl Call<'_> {
         buffers: Vec<Shape>,
     ) -> Result<Vec<NodeId>> {
         if outputs.len() != form.taps.len() + form.stored {
-            return Err(EvaluatorError::format("the body of a loop has other outputs"));
+            return Err(EvaluatorError::format(
+                "the body of a loop has other outputs",
+            ));
         }
         let mut shapes = buffers;
         for (k, state) in layout.states.iter().enumerate() {
             if inner.size(outputs[k]) != state.size {
-                return Err(EvaluatorError::bind("the state of a loop changes its shape"));
+                return Err(EvaluatorError::bind(
+                    "the state of a loop changes its shape",
+                ));
             }
         }
         for &output in &outputs[form.taps.len()..] {
@@ -107,7 +125,10 @@ impl Call<'_> {
         Ok(shapes
             .into_iter()
             .map(|shape| {
-                let view = Strided { offset: start, ..Strided::whole(&shape) };
+                let view = Strided {
+                    offset: start,
+                    ..Strided::whole(&shape)
+                };
                 start += size(&shape);
                 self.g.view(flat, view, shape)
             })
@@ -146,13 +167,19 @@ impl Form {
         let mut taps = Vec::new();
         for _ in 0..recurrences {
             let number = count(next()?)?;
-            let own: Vec<usize> =
-                (0..number).map(|_| next().and_then(|tap| count(-tap))).collect::<Result<_>>()?;
+            let own: Vec<usize> = (0..number)
+                .map(|_| next().and_then(|tap| count(-tap)))
+                .collect::<Result<_>>()?;
             if own.contains(&0) {
                 return Err(wrong());
             }
             taps.push(own);
         }
-        Ok(Self { graph, sequences, taps, stored: count(next()?)? })
+        Ok(Self {
+            graph,
+            sequences,
+            taps,
+            stored: count(next()?)?,
+        })
     }
 }

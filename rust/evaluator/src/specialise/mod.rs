@@ -44,16 +44,24 @@ pub(crate) enum Value {
 }
 
 /// The outputs of an imported graph, as nodes of `g`.
-pub(crate) fn specialise(g: &mut Graph, graph: &SourceGraph, scope: &Scope<'_>) -> Result<Vec<NodeId>> {
+pub(crate) fn specialise(
+    g: &mut Graph,
+    graph: &SourceGraph,
+    scope: &Scope<'_>,
+) -> Result<Vec<NodeId>> {
     let mut values: Vec<Value> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let value = {
-            let mut call = Call { g, node, scope, values: &values };
+            let mut call = Call {
+                g,
+                node,
+                nodes: &graph.nodes,
+                scope,
+                values: &values,
+            };
             call.evaluate()
         };
-        let value = value.map_err(|e| {
-            e.at(scope.source.string(node.origin))
-        })?;
+        let value = value.map_err(|e| e.at(scope.source.string(node.origin)))?;
         values.push(value);
     }
     graph
@@ -71,6 +79,7 @@ pub(crate) struct Call<'a> {
     pub(crate) g: &'a mut Graph,
     pub(crate) node: &'a SourceNode,
     pub(crate) scope: &'a Scope<'a>,
+    nodes: &'a [SourceNode],
     values: &'a [Value],
 }
 
@@ -100,7 +109,9 @@ impl Call<'_> {
                         },
                     },
                 };
-                out.ok_or_else(|| EvaluatorError::unsupported(name.as_str(), "no such operation here"))?
+                out.ok_or_else(|| {
+                    EvaluatorError::unsupported(name.as_str(), "no such operation here")
+                })?
             }
         };
         self.check_shape(out)?;
@@ -153,7 +164,10 @@ impl Call<'_> {
     pub(crate) fn known_integer(&self, k: usize) -> Result<i64> {
         match self.known_integers(k)?[..] {
             [only] => Ok(only),
-            _ => Err(EvaluatorError::format(format!("{} wants one number", self.name()))),
+            _ => Err(EvaluatorError::format(format!(
+                "{} wants one number",
+                self.name()
+            ))),
         }
     }
 
@@ -166,7 +180,11 @@ impl Call<'_> {
     /// Attribute `k` as an axis of an array with `rank` axes.
     pub(crate) fn axis(&self, k: usize, rank: usize) -> Result<usize> {
         let axis = self.attribute(k)?;
-        let axis = if axis < 0 { axis + rank.cast_signed() as i64 } else { axis };
+        let axis = if axis < 0 {
+            axis + rank.cast_signed() as i64
+        } else {
+            axis
+        };
         usize::try_from(axis)
             .ok()
             .filter(|&a| a < rank)
@@ -181,18 +199,27 @@ impl Call<'_> {
             .constants
             .get(k)
             .ok_or_else(|| EvaluatorError::format("a constant is missing"))?;
-        Ok(self.g.constant(constant.values.clone(), constant.shape.clone()))
+        Ok(self
+            .g
+            .constant(constant.values.clone(), constant.shape.clone()))
     }
 
     fn slot(&mut self) -> Result<NodeId> {
         let k = usize::try_from(self.attribute(0)?).unwrap_or(usize::MAX);
-        let slot = self.scope.slots.get(k).ok_or_else(|| EvaluatorError::format("a slot is missing"))?;
+        let slot = self
+            .scope
+            .slots
+            .get(k)
+            .ok_or_else(|| EvaluatorError::format("a slot is missing"))?;
         Ok(self.g.constant(slot.values.clone(), slot.shape.clone()))
     }
 
     fn lookup(&self, table: &[NodeId]) -> Result<NodeId> {
         let k = usize::try_from(self.attribute(0)?).unwrap_or(usize::MAX);
-        table.get(k).copied().ok_or_else(|| EvaluatorError::format("an input is missing"))
+        table
+            .get(k)
+            .copied()
+            .ok_or_else(|| EvaluatorError::format("an input is missing"))
     }
 
     fn scan_output(&self) -> Result<NodeId> {
@@ -205,7 +232,29 @@ impl Call<'_> {
         }
     }
 
-    /// The common shape of some nodes; only axes declared to be of length 1 may be repeated.
+    /// Refuses to repeat an axis that happens to have length 1: only where the imported graph knows
+    /// that it always has may it be repeated.
+    pub(crate) fn check_repeated(&self) -> Result<()> {
+        let parts = self.inputs_from(0)?;
+        let full = self.common_shape(&parts)?;
+        for (&part, &from) in parts.iter().zip(&self.node.inputs) {
+            let (found, declared) = (self.g.shape(part), &self.nodes[from as usize].shape);
+            let lead = full.len() - found.len();
+            for (axis, &n) in found.iter().enumerate() {
+                if n == 1 && full[lead + axis] != 1 && declared.get(axis) == Some(&None) {
+                    return Err(EvaluatorError::bind(format!(
+                        "length 1 where {} elements are wanted in {}; only what is declared to \
+                         have length 1 is repeated",
+                        full[lead + axis],
+                        self.name()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The common shape of some nodes.
     pub(crate) fn common_shape(&self, parts: &[NodeId]) -> Result<Shape> {
         let mut shape = Shape::new();
         for &part in parts {
@@ -222,7 +271,11 @@ impl Call<'_> {
 
     /// Rounds to single precision where the imported graph computes in it.
     pub(crate) fn rounded(&mut self, out: NodeId) -> NodeId {
-        if self.node.dtype == Dtype::Float32 { self.g.unary(UnaryOp::ToSingle, out) } else { out }
+        if self.node.dtype == Dtype::Float32 {
+            self.g.unary(UnaryOp::ToSingle, out)
+        } else {
+            out
+        }
     }
 
     /// The lengths that the imported graph knows must be those found.
@@ -230,7 +283,10 @@ impl Call<'_> {
         let found = self.g.shape(out);
         let expected = &self.node.shape;
         let fits = found.len() == expected.len()
-            && found.iter().zip(expected).all(|(&n, &m)| m.is_none_or(|m| m == n));
+            && found
+                .iter()
+                .zip(expected)
+                .all(|(&n, &m)| m.is_none_or(|m| m == n));
         if fits {
             return Ok(());
         }

@@ -37,7 +37,9 @@ impl Call<'_> {
     /// The attributes as axes of `x`.
     fn axes(&self, x: NodeId) -> Result<Vec<usize>> {
         let rank = self.g.shape(x).len();
-        (0..self.node.attributes.len()).map(|k| self.axis(k, rank)).collect()
+        (0..self.node.attributes.len())
+            .map(|k| self.axis(k, rank))
+            .collect()
     }
 
     fn along_axes(&mut self, how: Reduction) -> Result<NodeId> {
@@ -82,7 +84,11 @@ impl Call<'_> {
         }
         let total = self.g.reshape(total, &kept);
         let out = self.g.sub(x, total);
-        Ok(if log { out } else { self.g.unary(UnaryOp::Exp, out) })
+        Ok(if log {
+            out
+        } else {
+            self.g.unary(UnaryOp::Exp, out)
+        })
     }
 
     /// Orders of the last axis; other axes are moved there.
@@ -94,7 +100,10 @@ impl Call<'_> {
         }
         let axis = self.axis(0, rank)?;
         if axis != rank - 1 {
-            return Err(EvaluatorError::unsupported(name, "only along the last axis"));
+            return Err(EvaluatorError::unsupported(
+                name,
+                "only along the last axis",
+            ));
         }
         let mut shape = self.g.shape(x).to_vec();
         if name == "Argmax" {
@@ -108,6 +117,10 @@ impl Call<'_> {
         if rank != 1 {
             return Err(EvaluatorError::unsupported(name, "only of vectors"));
         }
-        Ok(if self.g.is_known(order) { self.g.gather(x, order) } else { self.g.take(x, order) })
+        Ok(if self.g.is_known(order) {
+            self.g.gather(x, order)
+        } else {
+            self.g.take(x, order)
+        })
     }
 }

@@ -49,7 +49,9 @@ impl Call<'_> {
     }
 
     fn lengths_from(&self, first: usize) -> Result<Shape> {
-        (first..self.node.inputs.len()).map(|k| self.known_length(k)).collect()
+        (first..self.node.inputs.len())
+            .map(|k| self.known_length(k))
+            .collect()
     }
 
     /// Axes in a new order, -1 for a new axis of length 1.
@@ -74,7 +76,9 @@ impl Call<'_> {
             }
         }
         if (0..shape.len()).any(|axis| kept & (1 << axis) == 0 && shape[axis] != 1) {
-            return Err(EvaluatorError::bind("an axis to be dropped is longer than 1"));
+            return Err(EvaluatorError::bind(
+                "an axis to be dropped is longer than 1",
+            ));
         }
         Ok(self.g.view(x, Strided { offset: 0, strides }, out))
     }
@@ -123,7 +127,9 @@ impl Call<'_> {
             .collect::<Result<_>>()?;
         shape.splice(axis..=axis, lengths);
         if size(&shape) != self.g.size(x) {
-            return Err(EvaluatorError::bind(format!("no axes of lengths {shape:?} fit")));
+            return Err(EvaluatorError::bind(format!(
+                "no axes of lengths {shape:?} fit"
+            )));
         }
         Ok(self.g.reshape(x, &shape))
     }
@@ -157,10 +163,16 @@ impl Call<'_> {
         let axis = self.axis(0, self.g.shape(first).len())?;
         let fits = |&p: &NodeId| {
             let (a, b) = (self.g.shape(p), self.g.shape(parts[0]));
-            a.len() == b.len() && a.iter().zip(b).enumerate().all(|(k, (n, m))| k == axis || n == m)
+            a.len() == b.len()
+                && a.iter()
+                    .zip(b)
+                    .enumerate()
+                    .all(|(k, (n, m))| k == axis || n == m)
         };
         if !parts.iter().all(fits) {
-            return Err(EvaluatorError::bind("arrays to be joined differ along another axis"));
+            return Err(EvaluatorError::bind(
+                "arrays to be joined differ along another axis",
+            ));
         }
         Ok(self.g.join(axis, &parts))
     }
@@ -183,10 +195,16 @@ impl Call<'_> {
 
     fn arange(&mut self) -> Result<NodeId> {
         let [start, stop, step] = [0, 1, 2].map(|k| {
-            self.input(k).ok().and_then(|id| self.g.known(id)).and_then(|v| v.first().copied())
+            self.input(k)
+                .ok()
+                .and_then(|id| self.g.known(id))
+                .and_then(|v| v.first().copied())
         });
         let (Some(start), Some(stop), Some(step)) = (start, stop, step) else {
-            return Err(EvaluatorError::unsupported("ARange", "its length depends on the parameters"));
+            return Err(EvaluatorError::unsupported(
+                "ARange",
+                "its length depends on the parameters",
+            ));
         };
         let count = ((stop - start) / step).ceil().max(0.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a length
@@ -196,30 +214,53 @@ impl Call<'_> {
     }
 
     fn eye(&mut self) -> Result<NodeId> {
-        let (rows, columns, shift) = (self.known_length(0)?, self.known_length(1)?, self.known_integer(2)?);
+        let (rows, columns, shift) = (
+            self.known_length(0)?,
+            self.known_length(1)?,
+            self.known_integer(2)?,
+        );
         Ok(self.from_places(rows, columns, |row, column| column - row == shift))
     }
 
     fn tri(&mut self) -> Result<NodeId> {
-        let (rows, columns, shift) = (self.known_length(0)?, self.known_length(1)?, self.known_integer(2)?);
+        let (rows, columns, shift) = (
+            self.known_length(0)?,
+            self.known_length(1)?,
+            self.known_integer(2)?,
+        );
         Ok(self.from_places(rows, columns, |row, column| column - row <= shift))
     }
 
     /// Ones where `inside(row, column)`, else zeros.
-    fn from_places(&mut self, rows: usize, columns: usize, inside: impl Fn(i64, i64) -> bool) -> NodeId {
+    fn from_places(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        inside: impl Fn(i64, i64) -> bool,
+    ) -> NodeId {
         let mut values = Vec::with_capacity(rows * columns);
         for row in 0..rows.cast_signed() as i64 {
-            values.extend((0..columns.cast_signed() as i64).map(|column| f64::from(inside(row, column))));
+            values.extend(
+                (0..columns.cast_signed() as i64).map(|column| f64::from(inside(row, column))),
+            );
         }
         self.g.constant(values, vec![rows, columns])
     }
 
     /// The view of the diagonal of the axes given, and its shape.
-    fn diagonal(&self, shape: &[usize], shift: i64, axis1: usize, axis2: usize) -> (Strided, Shape) {
+    fn diagonal(
+        &self,
+        shape: &[usize],
+        shift: i64,
+        axis1: usize,
+        axis2: usize,
+    ) -> (Strided, Shape) {
         let steps = contiguous(shape);
         let shift = isize::try_from(shift).unwrap_or(0);
         let (row, column) = ((-shift).max(0).unsigned_abs(), shift.max(0).unsigned_abs());
-        let length = shape[axis1].saturating_sub(row).min(shape[axis2].saturating_sub(column));
+        let length = shape[axis1]
+            .saturating_sub(row)
+            .min(shape[axis2].saturating_sub(column));
         let mut out = Shape::new();
         let mut strides = Vec::new();
         for axis in (0..shape.len()).filter(|&k| k != axis1 && k != axis2) {
@@ -270,7 +311,11 @@ impl Call<'_> {
             let condition = self.g.unary(UnaryOp::Not, no);
             all = self.g.binary(BinaryOp::And, all, condition);
         }
-        let failed = if self.attribute(0)? == 1 { f64::NEG_INFINITY } else { f64::NAN };
+        let failed = if self.attribute(0)? == 1 {
+            f64::NEG_INFINITY
+        } else {
+            f64::NAN
+        };
         let failed = self.g.scalar(failed);
         Ok(self.g.switch(all, x, failed))
     }
@@ -281,11 +326,15 @@ impl Call<'_> {
         let shape = self.g.shape(x).to_vec();
         let axis = self.axis(0, shape.len())?;
         let counts = self.known_integers(1)?;
-        let count = |k: usize| usize::try_from(counts[if counts.len() == 1 { 0 } else { k }]).unwrap_or(0);
-        let picked: Vec<usize> =
-            (0..shape[axis]).flat_map(|k| std::iter::repeat_n(k, count(k))).collect();
-        let (outer, inner): (usize, usize) =
-            (shape[..axis].iter().product(), shape[axis + 1..].iter().product());
+        let count =
+            |k: usize| usize::try_from(counts[if counts.len() == 1 { 0 } else { k }]).unwrap_or(0);
+        let picked: Vec<usize> = (0..shape[axis])
+            .flat_map(|k| std::iter::repeat_n(k, count(k)))
+            .collect();
+        let (outer, inner): (usize, usize) = (
+            shape[..axis].iter().product(),
+            shape[axis + 1..].iter().product(),
+        );
         let mut flat = Vec::with_capacity(outer * picked.len() * inner);
         for o in 0..outer {
             for &k in &picked {
@@ -306,7 +355,10 @@ impl Call<'_> {
         let steps = contiguous(self.g.shape(x));
         let length = self.g.shape(x).get(axis).copied().unwrap_or(1);
         let Some(values) = self.g.known(x) else {
-            return Err(EvaluatorError::unsupported("Nonzero", "it depends on the parameters"));
+            return Err(EvaluatorError::unsupported(
+                "Nonzero",
+                "it depends on the parameters",
+            ));
         };
         let step = steps[axis].unsigned_abs();
         let found: Vec<f64> = values

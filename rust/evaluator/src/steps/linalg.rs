@@ -64,7 +64,10 @@ fn batched(
         .map(|x| {
             let own = &x.shape[..x.shape.len() - 2];
             let matrix = size(&x.shape[x.shape.len() - 2..]);
-            Strided::broadcast(own, batch).offsets(batch).map(|at| at * matrix).collect()
+            Strided::broadcast(own, batch)
+                .offsets(batch)
+                .map(|at| at * matrix)
+                .collect()
         })
         .collect();
     for (k, part) in out.chunks_exact_mut(result.max(1)).enumerate() {
@@ -73,7 +76,10 @@ fn batched(
             .zip(&starts)
             .map(|(x, starts)| {
                 let shape = &x.shape[x.shape.len() - 2..];
-                Array { values: &x.values[starts[k]..starts[k] + size(shape)], shape }
+                Array {
+                    values: &x.values[starts[k]..starts[k] + size(shape)],
+                    shape,
+                }
             })
             .collect();
         one(&matrices, part);
@@ -94,7 +100,14 @@ fn matrix<'a>(x: Array<'a>) -> MatrixRef<'a> {
 fn matmul(isa: Isa, a: Array<'_>, ta: bool, b: Array<'_>, tb: bool, out: &mut [f64]) {
     let rows = a.shape[usize::from(ta)];
     let columns = b.shape[usize::from(!tb)];
-    kernels::matmul(isa, matrix(a), ta, matrix(b), tb, MatrixMut::new(out, rows, columns));
+    kernels::matmul(
+        isa,
+        matrix(a),
+        ta,
+        matrix(b),
+        tb,
+        MatrixMut::new(out, rows, columns),
+    );
 }
 
 /// `A x`, or `A' x`.
@@ -120,5 +133,10 @@ fn inverse(isa: Isa, x: Array<'_>, out: &mut [f64]) {
     if info.singular {
         return out.fill(f64::NAN);
     }
-    kernels::inverse(isa, MatrixRef::new(&lu, n, n), &pivots, MatrixMut::new(out, n, n));
+    kernels::inverse(
+        isa,
+        MatrixRef::new(&lu, n, n),
+        &pivots,
+        MatrixMut::new(out, n, n),
+    );
 }

@@ -22,7 +22,11 @@ pub(crate) fn evaluate(isa: Isa, op: &Op, inputs: &[Array<'_>], shape: &[usize],
         }
         Op::Take => take(inputs[0], inputs[1].values, out),
         Op::TakeAdd => take_add(inputs[0].values, inputs[1].values, shape, out),
-        Op::Cumulate { product, axis, reverse } => {
+        Op::Cumulate {
+            product,
+            axis,
+            reverse,
+        } => {
             cumulate(*product, *axis, *reverse, inputs[0], out);
         }
         Op::Argsort => argsort(inputs[0], out),
@@ -60,7 +64,10 @@ fn take_add(x: &[f64], index: &[f64], shape: &[usize], out: &mut [f64]) {
     let width: usize = shape[1..].iter().product();
     for (k, &at) in index.iter().enumerate() {
         let to = row(at, shape[0]) * width;
-        for (sum, value) in out[to..to + width].iter_mut().zip(&x[k * width..(k + 1) * width]) {
+        for (sum, value) in out[to..to + width]
+            .iter_mut()
+            .zip(&x[k * width..(k + 1) * width])
+        {
             *sum += value;
         }
     }
@@ -89,7 +96,11 @@ fn cumulate(product: bool, axis: usize, reverse: bool, x: Array<'_>, out: &mut [
 
 fn argsort(x: Array<'_>, out: &mut [f64]) {
     let n = x.shape.last().copied().unwrap_or(1);
-    for (line, order) in x.values.chunks_exact(n.max(1)).zip(out.chunks_exact_mut(n.max(1))) {
+    for (line, order) in x
+        .values
+        .chunks_exact(n.max(1))
+        .zip(out.chunks_exact_mut(n.max(1)))
+    {
         for (k, to) in order.iter_mut().enumerate() {
             *to = k as f64;
         }
