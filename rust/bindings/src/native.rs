@@ -39,6 +39,7 @@ impl NativePlan {
         self.plan.slots()
     }
 
+    #[allow(clippy::needless_pass_by_value)] // PyO3 hands over what it has extracted
     fn bind(
         &self,
         py: Python<'_>,
@@ -48,7 +49,10 @@ impl NativePlan {
             .iter()
             .map(|array| SlotValue {
                 shape: array.shape().to_vec(),
-                values: array.as_array().iter().copied().collect(),
+                values: match array.as_slice() {
+                    Ok(values) => values.to_vec(),
+                    Err(_) => array.as_array().iter().copied().collect(),
+                },
             })
             .collect::<Vec<_>>();
         let model = enter(py, || {

@@ -92,6 +92,7 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
+#[allow(clippy::cast_possible_truncation)] // below 256
 const fn crc_table() -> [u32; 256] {
     let mut table = [0; 256];
     let mut n = 0;

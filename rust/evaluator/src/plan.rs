@@ -81,9 +81,9 @@ impl Plan {
         let one = g.scalar(1.0);
         let mut wanted = vec![logdensity];
         wanted.extend(pullback(&mut g, &[(logdensity, one)], &parameters)?);
-        let gradient = Program::compile(&g, &wanted)?;
-        let stored = Program::compile(&g, self.group("stored", &outputs))?;
-        let pointwise = Program::compile(&g, self.group("pointwise", &outputs))?;
+        let gradient = Program::compile(&g, &wanted);
+        let stored = Program::compile(&g, self.group("stored", &outputs));
+        let pointwise = Program::compile(&g, self.group("pointwise", &outputs));
         let shapes = |name: &str| -> Vec<Vec<usize>> {
             self.group(name, &outputs)
                 .iter()

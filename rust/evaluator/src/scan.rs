@@ -75,29 +75,27 @@ pub(crate) struct LoopWorkspace {
 
 impl Loop {
     /// A loop over the body `outputs`, computed from `layout.body_inputs`.
-    pub(crate) fn new(body: &mut Graph, layout: Layout, outputs: Vec<NodeId>) -> Result<Self> {
-        let forward = Program::compile(body, &outputs)?;
-        let backward = Self::pull_back_body(body, &layout, &outputs);
-        Ok(Self {
+    pub(crate) fn new(body: &mut Graph, layout: Layout, outputs: &[NodeId]) -> Self {
+        let forward = Program::compile(body, outputs);
+        let backward = Self::pull_back_body(body, &layout, outputs);
+        Self {
             layout,
             forward,
             backward,
-        })
+        }
     }
 
     /// The program that gives the cotangents of the body's inputs, from those inputs and the
     /// cotangents of its outputs.
     fn pull_back_body(body: &mut Graph, layout: &Layout, outputs: &[NodeId]) -> Result<Program> {
-        let mut next = layout.body_inputs.len();
         let mut seeds = Vec::new();
-        for &output in outputs {
+        for (next, &output) in (layout.body_inputs.len()..).zip(outputs) {
             let shape = body.shape(output).to_vec();
             let k = u32::try_from(next).expect("fewer than 2^32 inputs");
             seeds.push((output, body.intern(Op::Input(k), Vec::new(), shape)));
-            next += 1;
         }
         let cotangents = pullback(body, &seeds, &layout.body_inputs)?;
-        Program::compile(body, &cotangents)
+        Ok(Program::compile(body, &cotangents))
     }
 
     /// Memory to run the loop, forward or backward.

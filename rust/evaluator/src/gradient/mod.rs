@@ -74,9 +74,10 @@ pub(crate) fn pullback(
     }
     Ok(wrt
         .iter()
-        .map(|&x| match state.sums[x.index()] {
-            Some(sum) => sum,
-            None => {
+        .map(|&x| {
+            if let Some(sum) = state.sums[x.index()] {
+                sum
+            } else {
                 let shape = g.shape(x).to_vec();
                 g.zeros(&shape)
             }
@@ -129,7 +130,7 @@ fn rule(g: &mut Graph, id: NodeId, c: NodeId, to: &mut Cotangents) -> Result<()>
             lines::cumulate(g, product, axis, reverse, inputs[0], id, c, to);
         }
         Op::Scan(index) => {
-            crate::scan::pull_back(g, index, &inputs, id, c, |g, x, value| to.give(g, x, value))?
+            crate::scan::pull_back(g, index, &inputs, id, c, |g, x, value| to.give(g, x, value))?;
         }
         op => linalg::rule(g, &op, &inputs, id, c, to)?,
     }

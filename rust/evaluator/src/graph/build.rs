@@ -20,10 +20,10 @@ impl Graph {
                 return self.view(inner, view, shape);
             }
         }
-        if !self.is_known(x) {
-            if let Some(better) = self.deeper(|g| simplify::unary(g, op, x)) {
-                return better;
-            }
+        if !self.is_known(x)
+            && let Some(better) = self.deeper(|g| simplify::unary(g, op, x))
+        {
+            return better;
         }
         self.make(Op::Unary(op), vec![x], shape)
     }
@@ -61,14 +61,13 @@ impl Graph {
             return out;
         }
         let [condition, a, b] = parts;
-        let out = match self.deeper(|g| simplify::switch(g, condition, a, b)) {
-            Some(better) => better,
-            None => {
-                let shape = broadcast(self.shape(a), self.shape(b))
-                    .and_then(|both| broadcast(&both, self.shape(condition)))
-                    .expect("narrower shapes broadcast too");
-                self.make(Op::Switch, vec![condition, a, b], shape)
-            }
+        let out = if let Some(better) = self.deeper(|g| simplify::switch(g, condition, a, b)) {
+            better
+        } else {
+            let shape = broadcast(self.shape(a), self.shape(b))
+                .and_then(|both| broadcast(&both, self.shape(condition)))
+                .expect("narrower shapes broadcast too");
+            self.make(Op::Switch, vec![condition, a, b], shape)
         };
         self.broadcast_to(out, &full)
     }

@@ -116,10 +116,11 @@ impl Graph {
     /// Lower Cholesky factors.
     pub(crate) fn cholesky(&mut self, x: NodeId) -> NodeId {
         // The factor of L L' is L; multiplying out and factoring again would square the condition.
-        if let (Op::MatMul(false, true), [a, b]) = (self.op(x), self.inputs(x)) {
-            if a == b && simplify::is_lower_triangular(self, *a) {
-                return *a;
-            }
+        if let (Op::MatMul(false, true), [a, b]) = (self.op(x), self.inputs(x))
+            && a == b
+            && simplify::is_lower_triangular(self, *a)
+        {
+            return *a;
         }
         let shape = self.shape(x).to_vec();
         self.make(Op::Cholesky, vec![x], shape)

@@ -123,11 +123,11 @@ impl Graph {
     /// An array whose elements are known. An array of one value is that number, broadcast.
     pub(crate) fn constant(&mut self, values: Vec<f64>, shape: Shape) -> NodeId {
         debug_assert_eq!(values.len(), size(&shape));
-        if let Some(&first) = values.first() {
-            if values.iter().all(|x| x.to_bits() == first.to_bits()) {
-                let number = self.scalar(first);
-                return self.broadcast_to(number, &shape);
-            }
+        if let Some(&first) = values.first()
+            && values.iter().all(|x| x.to_bits() == first.to_bits())
+        {
+            let number = self.scalar(first);
+            return self.broadcast_to(number, &shape);
         }
         let index = self.intern_data(values);
         self.intern(Op::Data(index), Vec::new(), shape)
@@ -206,10 +206,11 @@ impl Graph {
 
     /// A node of this content, or its value if all inputs are known.
     pub(crate) fn make(&mut self, op: Op, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
-        if !inputs.is_empty() && inputs.iter().all(|&x| self.is_known(x)) {
-            if let Some(values) = crate::eager::fold(self, &op, &inputs, &shape) {
-                return self.constant(values, shape);
-            }
+        if !inputs.is_empty()
+            && inputs.iter().all(|&x| self.is_known(x))
+            && let Some(values) = crate::eager::fold(self, &op, &inputs, &shape)
+        {
+            return self.constant(values, shape);
         }
         self.intern(op, inputs, shape)
     }

@@ -21,10 +21,10 @@ impl Graph {
         if count == 0 {
             return self.constant(Vec::new(), shape);
         }
-        if let Some((base, outer)) = self.as_view(x) {
-            if let Some(both) = outer.compose(self.shape(x), &view, &shape) {
-                return self.view(base, both, shape);
-            }
+        if let Some((base, outer)) = self.as_view(x)
+            && let Some(both) = outer.compose(self.shape(x), &view, &shape)
+        {
+            return self.view(base, both, shape);
         }
         if let Some(better) = self.deeper(|g| simplify::view(g, x, &view, &shape)) {
             return better;

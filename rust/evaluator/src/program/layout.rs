@@ -102,7 +102,7 @@ impl Layout {
     /// Room for so many numbers in the arena.
     pub(crate) fn reserve(&mut self, count: usize) -> usize {
         // Blocks start at multiples of a cache line as far as the arena does.
-        while count >= 8 && self.arena.len() % 8 != 0 {
+        while count >= 8 && !self.arena.len().is_multiple_of(8) {
             self.arena.push(0.0);
         }
         let at = self.arena.len();
@@ -146,7 +146,7 @@ impl Layout {
             self.arena.push(values[0]);
             Ref::Arena(at)
         } else {
-            while self.data.len() % 8 != 0 {
+            while !self.data.len().is_multiple_of(8) {
                 self.data.push(0.0);
             }
             let at = self.data.len();
@@ -183,16 +183,15 @@ impl Layout {
             _ => (id, None),
         };
         let at = self.contiguous(g, id);
-        let (at, own, strides) = match view {
-            Some((view, shape)) => (at.plus(view.offset.cast_signed()), shape, view.strides),
-            None => {
-                let kept = self.kept[id.index()].as_ref();
-                (
-                    at,
-                    g.shape(id).to_vec(),
-                    kept.map_or_else(Vec::new, |k| k.strides.clone()),
-                )
-            }
+        let (at, own, strides) = if let Some((view, shape)) = view {
+            (at.plus(view.offset.cast_signed()), shape, view.strides)
+        } else {
+            let kept = self.kept[id.index()].as_ref();
+            (
+                at,
+                g.shape(id).to_vec(),
+                kept.map_or_else(Vec::new, |k| k.strides.clone()),
+            )
         };
         let lead = shape.len() - own.len();
         let strides = (0..shape.len())

@@ -16,7 +16,6 @@ mod space;
 
 use std::sync::Arc;
 
-use crate::error::Result;
 use crate::graph::{Graph, NodeId};
 use crate::kernels::Isa;
 use crate::op::Op;
@@ -68,7 +67,7 @@ pub(crate) struct Workspace {
 
 impl Program {
     /// A program that computes `outputs`, one after the other in one line.
-    pub(crate) fn compile(g: &Graph, outputs: &[NodeId]) -> Result<Self> {
+    pub(crate) fn compile(g: &Graph, outputs: &[NodeId]) -> Self {
         let schedule = Schedule::new(g, outputs);
         let mut layout = Layout::new(g, &schedule);
         let mut builder = Builder {
@@ -84,7 +83,7 @@ impl Program {
             .collect();
         let output_size = outputs.iter().map(|o| o.1).sum();
         let (arena, data) = layout.memory();
-        Ok(Self {
+        Self {
             isa: g.isa,
             items: builder.items,
             loops: builder.loops,
@@ -95,7 +94,7 @@ impl Program {
             outputs,
             input_size: layout.input_size,
             output_size,
-        })
+        }
     }
 
     /// The instruction set that the program was compiled for.

@@ -224,7 +224,7 @@ impl<'a> Block<'a> {
                 self.add(out, k::dot(isa, self.slice(a), self.slice(b)));
             }
             Instruction::SumSoftplus { x, out } => {
-                self.add(out, k::sum_softplus(isa, self.slice(x)))
+                self.add(out, k::sum_softplus(isa, self.slice(x)));
             }
             Instruction::SumSoftplusSigmoid { x, sigmoid, out } => {
                 self.add(
@@ -251,12 +251,11 @@ impl<'a> Block<'a> {
         let start = self.tile.linear;
         // SAFETY: the array was computed in an earlier phase.
         let from = unsafe { self.memory.read(from, table.length) };
-        match &table.segments {
-            Some(segments) => k::segment_fill(from, segments, start, out),
-            None => {
-                let indices = table.indices.as_ref().slice(start..start + self.count);
-                k::gather(self.isa, from, indices, out);
-            }
+        if let Some(segments) = &table.segments {
+            k::segment_fill(from, segments, start, out)
+        } else {
+            let indices = table.indices.as_ref().slice(start..start + self.count);
+            k::gather(self.isa, from, indices, out);
         }
     }
 
@@ -265,12 +264,11 @@ impl<'a> Block<'a> {
         let start = self.tile.linear;
         // SAFETY: only this instruction touches the sums.
         let out = unsafe { self.memory.write(out, table.length) };
-        match &table.segments {
-            Some(segments) => k::segment_sum_add(self.isa, x, segments, start, out),
-            None => {
-                let indices = table.indices.as_ref().slice(start..start + self.count);
-                k::scatter_add(Operand::Slice(x), indices, out);
-            }
+        if let Some(segments) = &table.segments {
+            k::segment_sum_add(self.isa, x, segments, start, out)
+        } else {
+            let indices = table.indices.as_ref().slice(start..start + self.count);
+            k::scatter_add(Operand::Slice(x), indices, out);
         }
     }
 

@@ -42,10 +42,10 @@ fn negation(g: &mut Graph, x: NodeId) -> Option<NodeId> {
     if let Some((a, b)) = g.as_binary(x, BinaryOp::Sub) {
         return Some(g.sub(b, a));
     }
-    if let Some((a, b)) = g.as_binary(x, BinaryOp::Mul) {
-        if let Some(c) = g.scalar_value(a) {
-            return Some(g.scale(b, -c));
-        }
+    if let Some((a, b)) = g.as_binary(x, BinaryOp::Mul)
+        && let Some(c) = g.scalar_value(a)
+    {
+        return Some(g.scale(b, -c));
     }
     if *g.op(x) == Op::Switch {
         let &[condition, a, b] = g.inputs(x) else {
@@ -409,7 +409,7 @@ pub(crate) fn switch(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> 
         return Some(g.broadcast_to(out, &full));
     }
     let chosen = if let Some(value) = g.scalar_value(condition) {
-        if value != 0.0 { a } else { b }
+        if value == 0.0 { b } else { a }
     } else if a == b {
         a
     } else if let Op::Unary(UnaryOp::Not) = g.op(condition) {

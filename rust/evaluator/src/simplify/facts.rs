@@ -49,15 +49,14 @@ fn nonnegative(g: &Graph, x: NodeId, depth: u32) -> bool {
         Op::Binary(BinaryOp::Mul) if inputs[0] == inputs[1] => true,
         Op::Binary(
             BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Min | BinaryOp::Pow,
-        ) => all(depth - 1),
+        )
+        | Op::View(_)
+        | Op::Place(_)
+        | Op::Join(_)
+        | Op::Reduce(..) => all(depth - 1),
         Op::Binary(BinaryOp::Max) => inputs.iter().any(|&i| nonnegative(g, i, depth - 1)),
         Op::Switch => inputs[1..].iter().all(|&i| nonnegative(g, i, depth - 1)),
-        Op::View(_) | Op::Place(_) | Op::Join(_) => all(depth - 1),
         Op::Gather => nonnegative(g, inputs[0], depth - 1),
-        Op::Reduce(how, _) => {
-            !matches!(how, Reduction::Max | Reduction::Min) && all(depth - 1)
-                || matches!(how, Reduction::Max | Reduction::Min) && all(depth - 1)
-        }
         _ => false,
     }
 }

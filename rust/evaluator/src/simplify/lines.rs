@@ -138,11 +138,7 @@ fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
             }
             Some(total)
         }
-        Op::Place(_) if axes.len() == g.shape(x).len() => {
-            let y = g.inputs(x)[0];
-            Some(g.sum_all(y))
-        }
-        Op::Scatter if axes.len() == g.shape(x).len() => {
+        Op::Place(_) | Op::Scatter if axes.len() == g.shape(x).len() => {
             let y = g.inputs(x)[0];
             Some(g.sum_all(y))
         }

@@ -7,7 +7,6 @@ use crate::shape::{Shape, Strided, contiguous, size};
 /// A better node than the view of `x`.
 pub(crate) fn view(g: &mut Graph, x: NodeId, view: &Strided, shape: &[usize]) -> Option<NodeId> {
     match g.op(x).clone() {
-        Op::Scalar(_) => None,
         Op::Join(axis) => view_of_join(g, x, axis, view, shape),
         Op::Switch => view_of_switch(g, x, view, shape),
         Op::Gather => {
@@ -76,6 +75,7 @@ fn view_of_switch(g: &mut Graph, x: NodeId, view: &Strided, shape: &[usize]) -> 
 }
 
 /// A better node than the elements of `x` at `index`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // indices were checked
 pub(crate) fn gather(g: &mut Graph, x: NodeId, index: NodeId) -> Option<NodeId> {
     let shape = g.shape(index).to_vec();
     match g.op(x).clone() {

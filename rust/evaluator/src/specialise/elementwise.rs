@@ -41,9 +41,8 @@ impl Call<'_> {
     /// Operations that are a few of ours.
     fn composed(&mut self, name: &str) -> Result<Option<NodeId>> {
         let parts = self.inputs_from(0)?;
-        let x = match parts.first() {
-            Some(&x) => x,
-            None => return Ok(None),
+        let Some(&x) = parts.first() else {
+            return Ok(None);
         };
         let out = match name {
             "Identity" | "Real" | "Conj" => x,

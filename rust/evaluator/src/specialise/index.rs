@@ -66,7 +66,11 @@ impl Call<'_> {
         let wrong = || EvaluatorError::format("an index is malformed");
         while k < self.node.attributes.len() {
             let kind = self.attribute(k)?;
-            if kind != 1 {
+            if kind == 1 {
+                let part = |j: usize| self.attribute(k + j).map(|v| usize::try_from(v).ok());
+                out.push(Entry::Slice([part(1)?, part(2)?, part(3)?]));
+                k += 4;
+            } else {
                 let input = usize::try_from(self.attribute(k + 1)?).map_err(|_| wrong())?;
                 out.push(if kind == 0 {
                     Entry::At(input)
@@ -74,10 +78,6 @@ impl Call<'_> {
                     Entry::Mask(input)
                 });
                 k += 2;
-            } else {
-                let part = |j: usize| self.attribute(k + j).map(|v| usize::try_from(v).ok());
-                out.push(Entry::Slice([part(1)?, part(2)?, part(3)?]));
-                k += 4;
             }
         }
         Ok(out)

@@ -43,19 +43,17 @@ impl Call<'_> {
         let (a, b) = (self.input(0)?, self.input(1)?);
         let (sa, sb) = (self.g.shape(a).to_vec(), self.g.shape(b).to_vec());
         let mut out = Vec::new();
-        let a = match sa[..] {
-            [n] => self.g.reshape(a, &[1, n]),
-            _ => {
-                out.push(sa[0]);
-                a
-            }
+        let a = if let [n] = sa[..] {
+            self.g.reshape(a, &[1, n])
+        } else {
+            out.push(sa[0]);
+            a
         };
-        let b = match sb[..] {
-            [n] => self.g.reshape(b, &[n, 1]),
-            _ => {
-                out.push(sb[1]);
-                b
-            }
+        let b = if let [n] = sb[..] {
+            self.g.reshape(b, &[n, 1])
+        } else {
+            out.push(sb[1]);
+            b
         };
         let product = self.product(a, b)?;
         Ok(self.g.reshape(product, &out))

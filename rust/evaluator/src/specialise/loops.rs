@@ -86,14 +86,14 @@ impl Call<'_> {
             inner: &scope_inputs,
         };
         let outputs = specialise(&mut inner, graph, &scope)?;
-        self.finish(inner, layout, outputs, &form, arguments, buffers)
+        self.finish(inner, layout, &outputs, &form, arguments, buffers)
     }
 
     fn finish(
         &mut self,
         mut inner: Graph,
         mut layout: Layout,
-        outputs: Vec<NodeId>,
+        outputs: &[NodeId],
         form: &Form,
         arguments: Vec<NodeId>,
         buffers: Vec<Shape>,
@@ -118,7 +118,7 @@ impl Call<'_> {
             shapes.push(shape);
         }
         let total = layout.output_size();
-        let body = Loop::new(&mut inner, layout, outputs)?;
+        let body = Loop::new(&mut inner, layout, outputs);
         let index = self.g.add_loop(body);
         let flat = self.g.make(Op::Scan(index), arguments, vec![total]);
         let mut start = 0;

@@ -91,7 +91,7 @@ impl Call<'_> {
         let given = usize::try_from(given).unwrap_or(0);
         let shape: Shape = wanted
             .iter()
-            .map(|&n| usize::try_from(n).unwrap_or(if given == 0 { 0 } else { total / given }))
+            .map(|&n| usize::try_from(n).unwrap_or(total.checked_div(given).unwrap_or(0)))
             .collect();
         if size(&shape) != total {
             return Err(EvaluatorError::bind(format!(
@@ -219,7 +219,7 @@ impl Call<'_> {
             self.known_length(1)?,
             self.known_integer(2)?,
         );
-        Ok(self.from_places(rows, columns, |row, column| column - row == shift))
+        Ok(self.matrix_of_places(rows, columns, |row, column| column - row == shift))
     }
 
     fn tri(&mut self) -> Result<NodeId> {
@@ -228,11 +228,11 @@ impl Call<'_> {
             self.known_length(1)?,
             self.known_integer(2)?,
         );
-        Ok(self.from_places(rows, columns, |row, column| column - row <= shift))
+        Ok(self.matrix_of_places(rows, columns, |row, column| column - row <= shift))
     }
 
     /// Ones where `inside(row, column)`, else zeros.
-    fn from_places(
+    fn matrix_of_places(
         &mut self,
         rows: usize,
         columns: usize,
@@ -248,13 +248,7 @@ impl Call<'_> {
     }
 
     /// The view of the diagonal of the axes given, and its shape.
-    fn diagonal(
-        &self,
-        shape: &[usize],
-        shift: i64,
-        axis1: usize,
-        axis2: usize,
-    ) -> (Strided, Shape) {
+    fn diagonal(shape: &[usize], shift: i64, axis1: usize, axis2: usize) -> (Strided, Shape) {
         let steps = contiguous(shape);
         let shift = isize::try_from(shift).unwrap_or(0);
         let (row, column) = ((-shift).max(0).unsigned_abs(), shift.max(0).unsigned_abs());
@@ -278,7 +272,7 @@ impl Call<'_> {
         let x = self.input(0)?;
         let shape = self.g.shape(x).to_vec();
         let (axis1, axis2) = (self.axis(1, shape.len())?, self.axis(2, shape.len())?);
-        let (view, out) = self.diagonal(&shape, self.attribute(0)?, axis1, axis2);
+        let (view, out) = Self::diagonal(&shape, self.attribute(0)?, axis1, axis2);
         Ok(self.g.view(x, view, out))
     }
 
@@ -297,7 +291,7 @@ impl Call<'_> {
         let (low, high) = (axis1.min(axis2), axis1.max(axis2));
         shape.insert(low, length);
         shape.insert(high, length);
-        let (view, _) = self.diagonal(&shape, shift, axis1, axis2);
+        let (view, _) = Self::diagonal(&shape, shift, axis1, axis2);
         Ok(self.g.place(x, view, shape))
     }
 

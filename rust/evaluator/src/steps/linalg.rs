@@ -93,7 +93,7 @@ fn square(values: &mut [f64]) -> MatrixMut<'_> {
 }
 
 /// The matrix that an array of two axes is.
-fn matrix<'a>(x: Array<'a>) -> MatrixRef<'a> {
+fn matrix(x: Array<'_>) -> MatrixRef<'_> {
     MatrixRef::new(x.values, x.shape[0], x.shape[1])
 }
 
