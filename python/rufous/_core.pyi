@@ -56,6 +56,20 @@ class NativePlan:
         ...
 
 @final
+class NativeFunction:
+    """A log density as a C function with its data; one thread at a time may call it."""
+
+    @property
+    def address(self) -> int:
+        """Address of the function, of the type that ``rufous.h`` documents."""
+        ...
+
+    @property
+    def user_data(self) -> int:
+        """Its last argument, valid as long as this object lives."""
+        ...
+
+@final
 class NativeModel:
     """A plan with its data."""
 
@@ -96,6 +110,10 @@ class NativeModel:
 
     def target(self) -> Target:
         """Give what a run samples."""
+        ...
+
+    def c_function(self) -> NativeFunction:
+        """Give the log density as a C function, for code outside that wants to call it."""
         ...
 
     def describe(self) -> str:

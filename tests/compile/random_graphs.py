@@ -218,12 +218,13 @@ def loop(draw: Draw, pool: list[Any]) -> Any:
     if x.type.ndim not in (1, 2) or x.type.shape[0] > 40:
         return None
     rate = draw(st.sampled_from([0.3, -0.5, 0.9]))
-    found = pytensor.scan(
-        lambda e, state: pt.tanh(rate * state + e),
-        sequences=[x],
-        outputs_info=[pt.zeros_like(x[0])],
-    )
-    states = found[0] if isinstance(found, tuple) else found
+    arguments = {"sequences": [x], "outputs_info": [pt.zeros_like(x[0])]}
+    try:
+        states = pytensor.scan(
+            lambda e, state: pt.tanh(rate * state + e), return_updates=False, **arguments
+        )
+    except TypeError:  # older versions of PyTensor
+        states, _ = pytensor.scan(lambda e, state: pt.tanh(rate * state + e), **arguments)
     return pt.specify_shape(states, x.type.shape)
 
 

@@ -38,6 +38,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<target::TargetHandle>()?;
     module.add_class::<native::NativePlan>()?;
     module.add_class::<native::NativeModel>()?;
+    module.add_class::<native::NativeFunction>()?;
     module.add_class::<settings::Settings>()?;
     module.add_class::<sampler::Run>()?;
     module.add_class::<progress::ChainProgress>()?;

@@ -1,5 +1,7 @@
 //! `NativePlan` and `NativeModel`: the native evaluator, seen from Python.
 
+use std::sync::Mutex;
+
 use numpy::{PyArray1, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -8,6 +10,7 @@ use rufous_evaluator::kernels::Isa;
 use rufous_evaluator::{BoundModel, Evaluation, Plan, SlotValue};
 
 use crate::array;
+use crate::c_logdensity::Exported;
 use crate::enter::enter;
 use crate::error::Error;
 use crate::target::TargetHandle;
@@ -114,6 +117,17 @@ impl NativeModel {
         TargetHandle::from_native(self.model.clone())
     }
 
+    /// The log density as a C function, for code that is not this crate.
+    fn c_function(&self, py: Python<'_>) -> PyResult<NativeFunction> {
+        let logdensity = enter(py, || Ok(self.model.logdensity()?))?;
+        let exported = Exported::new(logdensity);
+        Ok(NativeFunction {
+            address: Exported::address(),
+            user_data: exported.user_data(),
+            _exported: Mutex::new(exported),
+        })
+    }
+
     fn describe(&self) -> String {
         self.model.describe()
     }
@@ -136,6 +150,17 @@ impl NativeModel {
             self.model.num_values()
         )
     }
+}
+
+/// A log density as a C function with its data; one thread at a time may call it.
+#[pyclass(frozen, module = "rufous._core")]
+pub(crate) struct NativeFunction {
+    #[pyo3(get)]
+    address: usize,
+    #[pyo3(get)]
+    user_data: usize,
+    // Held, never read: it is what the function works in.
+    _exported: Mutex<Exported>,
 }
 
 /// All values of an evaluation at a position, finite or not.

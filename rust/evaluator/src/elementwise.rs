@@ -1,7 +1,39 @@
 //! From elementwise operations to kernels.
 
-use crate::kernels::{self as k, Binary, Isa, Operand, Unary};
+use crate::kernels::{self as k, Binary, Isa, Operand, Quick1, Quick2, Unary};
 use crate::op::{BinaryOp, UnaryOp};
+
+/// The function of one number as one that needs no call, where there is that.
+pub(crate) fn quick_unary(op: UnaryOp) -> Option<Quick1> {
+    Some(match op {
+        UnaryOp::Neg => Quick1::Neg,
+        UnaryOp::Abs => Quick1::Abs,
+        UnaryOp::Sqr => Quick1::Sqr,
+        UnaryOp::Sqrt => Quick1::Sqrt,
+        UnaryOp::Reciprocal => Quick1::Reciprocal,
+        UnaryOp::Exp => Quick1::Exp,
+        UnaryOp::Log => Quick1::Log,
+        UnaryOp::Sigmoid => Quick1::Sigmoid,
+        UnaryOp::Not => Quick1::Not,
+        _ => return None,
+    })
+}
+
+/// The function of two numbers as one that needs no call, where there is that.
+pub(crate) fn quick_binary(op: BinaryOp) -> Option<Quick2> {
+    Some(match op {
+        BinaryOp::Add => Quick2::Add,
+        BinaryOp::Sub => Quick2::Sub,
+        BinaryOp::Mul => Quick2::Mul,
+        BinaryOp::Div => Quick2::Div,
+        BinaryOp::Lt => Quick2::Lt,
+        BinaryOp::Le => Quick2::Le,
+        BinaryOp::Gt => Quick2::Gt,
+        BinaryOp::Ge => Quick2::Ge,
+        BinaryOp::And => Quick2::And,
+        _ => return None,
+    })
+}
 
 /// The kernel of a function of one number.
 pub(crate) fn unary(op: UnaryOp) -> Unary {

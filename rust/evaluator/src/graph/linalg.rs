@@ -21,6 +21,9 @@ impl Graph {
             }
         }
         let (sa, sb) = (self.shape(a).to_vec(), self.shape(b).to_vec());
+        if let Some(out) = self.flat_product(a, b, ta, tb) {
+            return out;
+        }
         let (batch_a, batch_b) = (&sa[..sa.len() - 2], &sb[..sb.len() - 2]);
         let mut shape = broadcast(batch_a, batch_b).expect("batches were checked to broadcast");
         shape.push(sa[sa.len() - if ta { 1 } else { 2 }]);
@@ -35,6 +38,78 @@ impl Graph {
             }
         }
         self.make(Op::MatMul(ta, tb), vec![a, b], shape)
+    }
+
+    /// A product of batches of which one is a single matrix, as one product of two matrices.
+    fn flat_product(&mut self, a: NodeId, b: NodeId, ta: bool, tb: bool) -> Option<NodeId> {
+        let (sa, sb) = (self.shape(a).to_vec(), self.shape(b).to_vec());
+        if sa.len() == 2 && sb.len() == 2 {
+            return None;
+        }
+        let batch = broadcast(&sa[..sa.len() - 2], &sb[..sb.len() - 2])?;
+        let (single_a, single_b) = (is_single(&sa), is_single(&sb));
+        let mut shape = batch.clone();
+        shape.push(sa[sa.len() - if ta { 1 } else { 2 }]);
+        shape.push(sb[sb.len() - if tb { 2 } else { 1 }]);
+        if single_b && (!ta || single_a) {
+            // The rows of all matrices one below the other.
+            let rows = self.size(a) / sa[sa.len() - 1].max(1);
+            let a = self.reshape(a, &[rows, sa[sa.len() - 1]]);
+            let b = self.reshape(b, &sb[sb.len() - 2..]);
+            let out = self.matmul(a, b, ta, tb);
+            return Some(self.reshape(out, &shape));
+        }
+        if single_a && batch.iter().product::<usize>() == self.size(b) / last_two(&sb).max(1) {
+            // The columns of all matrices side by side.
+            let b = if tb { self.transpose_last(b) } else { b };
+            let columns = self.side_by_side(b);
+            let a = self.reshape(a, &sa[sa.len() - 2..]);
+            let out = self.matmul(a, columns, ta, false);
+            return Some(self.apart(out, &shape));
+        }
+        None
+    }
+
+    /// The columns of a batch of matrices as those of one matrix.
+    fn side_by_side(&mut self, x: NodeId) -> NodeId {
+        let shape = self.shape(x).to_vec();
+        let rank = shape.len();
+        let mut order: Vec<usize> = vec![rank - 2];
+        order.extend(0..rank - 2);
+        order.push(rank - 1);
+        let moved = self.transpose(x, &order);
+        let rows = shape[rank - 2];
+        self.reshape(moved, &[rows, self.size(x) / rows.max(1)])
+    }
+
+    /// The batch of matrices of which `x` holds the columns side by side.
+    fn apart(&mut self, x: NodeId, shape: &[usize]) -> NodeId {
+        let rank = shape.len();
+        let mut lifted = vec![shape[rank - 2]];
+        lifted.extend_from_slice(&shape[..rank - 2]);
+        lifted.push(shape[rank - 1]);
+        let lifted = self.reshape(x, &lifted);
+        let mut order: Vec<usize> = (1..rank - 1).collect();
+        order.push(0);
+        order.push(rank - 1);
+        self.transpose(lifted, &order)
+    }
+
+    /// Applies an operation to the only matrix of a batch.
+    fn without_batch(
+        &mut self,
+        x: NodeId,
+        result_rank: usize,
+        apply: impl FnOnce(&mut Self, NodeId) -> NodeId,
+    ) -> Option<NodeId> {
+        let shape = self.shape(x).to_vec();
+        let rank = shape.len();
+        if rank == 2 || !is_single(&shape) {
+            return None;
+        }
+        let matrix = self.reshape(x, &shape[rank - 2..]);
+        let out = apply(self, matrix);
+        Some(self.reshape(out, &shape[..rank - 2 + result_rank]))
     }
 
     /// A product in which a matrix is one row or one column: of a matrix and a vector, of two
@@ -115,6 +190,9 @@ impl Graph {
 
     /// Lower Cholesky factors.
     pub(crate) fn cholesky(&mut self, x: NodeId) -> NodeId {
+        if let Some(out) = self.without_batch(x, 2, Self::cholesky) {
+            return out;
+        }
         // The factor of L L' is L; multiplying out and factoring again would square the condition.
         if let (Op::MatMul(false, true), [a, b]) = (self.op(x), self.inputs(x))
             && a == b
@@ -129,6 +207,13 @@ impl Graph {
     /// The cotangent of the matrix from that of its Cholesky factor.
     pub(crate) fn cholesky_pullback(&mut self, factor: NodeId, cotangent: NodeId) -> NodeId {
         let shape = self.shape(factor).to_vec();
+        if let Some(out) = self.without_batch(factor, 2, |g, factor| {
+            let matrix = g.shape(factor).to_vec();
+            let cotangent = g.reshape(cotangent, &matrix);
+            g.cholesky_pullback(factor, cotangent)
+        }) {
+            return out;
+        }
         if let Some((scale, rest)) = simplify::scalar_factor(self, cotangent) {
             let back = self.cholesky_pullback(factor, rest);
             return self.mul(scale, back);
@@ -141,6 +226,13 @@ impl Graph {
         let (sm, sb) = (self.shape(matrix).to_vec(), self.shape(b).to_vec());
         let mut shape = broadcast(&sm[..sm.len() - 2], &sb[..sb.len() - 2])
             .expect("batches were checked to broadcast");
+        if is_single(&sm) && (sm.len() > 2 || sb.len() > 2) {
+            let matrix = self.reshape(matrix, &sm[sm.len() - 2..]);
+            let columns = self.side_by_side(b);
+            let out = self.solve(matrix, columns, triangle);
+            shape.extend_from_slice(&sb[sb.len() - 2..]);
+            return self.apart(out, &shape);
+        }
         if let Some((scale, rest)) = simplify::scalar_factor(self, b) {
             let out = self.solve(matrix, rest, triangle);
             return self.mul(scale, out);
@@ -156,12 +248,18 @@ impl Graph {
 
     /// Inverses of square matrices.
     pub(crate) fn inverse(&mut self, x: NodeId) -> NodeId {
+        if let Some(out) = self.without_batch(x, 2, Self::inverse) {
+            return out;
+        }
         let shape = self.shape(x).to_vec();
         self.make(Op::Inverse, vec![x], shape)
     }
 
     /// `log |det|` of square matrices, or the sign of the determinant.
     pub(crate) fn determinant(&mut self, x: NodeId, sign: bool) -> NodeId {
+        if let Some(out) = self.without_batch(x, 0, |g, x| g.determinant(x, sign)) {
+            return out;
+        }
         let rank = self.shape(x).len();
         let shape = self.shape(x)[..rank - 2].to_vec();
         self.make(
@@ -205,4 +303,14 @@ impl Graph {
     pub(crate) fn take_add(&mut self, x: NodeId, index: NodeId, shape: &[usize]) -> NodeId {
         self.make(Op::TakeAdd, vec![x, index], shape.to_vec())
     }
+}
+
+/// Number of elements of each matrix of a batch.
+fn last_two(shape: &[usize]) -> usize {
+    shape[shape.len() - 2..].iter().product()
+}
+
+/// Whether a batch is one matrix.
+fn is_single(shape: &[usize]) -> bool {
+    shape[..shape.len() - 2].iter().all(|&n| n == 1)
 }

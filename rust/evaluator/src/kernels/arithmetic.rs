@@ -89,7 +89,7 @@ kernels3! {
 }
 
 #[inline(always)]
-fn minus<S: Lanes>(x: Vector<S>) -> Vector<S> {
+pub(super) fn minus<S: Lanes>(x: Vector<S>) -> Vector<S> {
     -x
 }
 
@@ -100,12 +100,12 @@ fn signum<S: Lanes>(x: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn square<S: Lanes>(x: Vector<S>) -> Vector<S> {
+pub(super) fn square<S: Lanes>(x: Vector<S>) -> Vector<S> {
     x * x
 }
 
 #[inline(always)]
-fn inverse<S: Lanes>(x: Vector<S>) -> Vector<S> {
+pub(super) fn inverse<S: Lanes>(x: Vector<S>) -> Vector<S> {
     x.fill(1.0) / x
 }
 
@@ -134,27 +134,27 @@ fn finite<S: Lanes>(x: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn falsehood<S: Lanes>(x: Vector<S>) -> Vector<S> {
+pub(super) fn falsehood<S: Lanes>(x: Vector<S>) -> Vector<S> {
     x.equals(0.0).as_number()
 }
 
 #[inline(always)]
-fn plus<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn plus<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a + b
 }
 
 #[inline(always)]
-fn less<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn less<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a - b
 }
 
 #[inline(always)]
-fn times<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn times<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a * b
 }
 
 #[inline(always)]
-fn over<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn over<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a / b
 }
 
@@ -212,22 +212,22 @@ fn remainder<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn is_lt<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn is_lt<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a.lt(b).as_number()
 }
 
 #[inline(always)]
-fn is_le<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn is_le<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a.le(b).as_number()
 }
 
 #[inline(always)]
-fn is_gt<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn is_gt<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a.gt(b).as_number()
 }
 
 #[inline(always)]
-fn is_ge<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn is_ge<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a.ge(b).as_number()
 }
 
@@ -248,7 +248,7 @@ fn truth<S: Lanes>(x: Vector<S>) -> Mask<S> {
 }
 
 #[inline(always)]
-fn both<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn both<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     (truth(a) & truth(b)).as_number()
 }
 
@@ -264,7 +264,7 @@ fn one<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn choose<S: Lanes>(condition: Vector<S>, yes: Vector<S>, no: Vector<S>) -> Vector<S> {
+pub(super) fn choose<S: Lanes>(condition: Vector<S>, yes: Vector<S>, no: Vector<S>) -> Vector<S> {
     truth(condition).select(yes, no)
 }
 

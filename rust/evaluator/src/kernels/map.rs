@@ -93,7 +93,7 @@ fn fetch<S: Lanes>(lanes: S, operand: Operand, at: usize, full: bool) -> Vector<
 /// scalars and slices: a scalar is a register's worth of itself, read over and over, so that the
 /// loop need not ask which it is.
 #[derive(Clone, Copy)]
-struct Source<'a> {
+pub(super) struct Source<'a> {
     numbers: &'a [f64],
     /// Takes a place to where it is read: all bits set, or none.
     mask: usize,
@@ -101,7 +101,7 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     #[inline(always)]
-    fn new(operand: Operand<'a>, buffer: &'a mut [f64; MAX_LANES]) -> Self {
+    pub(super) fn new(operand: Operand<'a>, buffer: &'a mut [f64; MAX_LANES]) -> Self {
         match operand {
             Operand::Slice(numbers) => Self {
                 numbers,
@@ -119,7 +119,7 @@ impl<'a> Source<'a> {
 
     /// The register that begins at `at`, as far as the numbers go.
     #[inline(always)]
-    fn load<S: Lanes>(self, lanes: S, at: usize) -> Vector<S> {
+    pub(super) fn load<S: Lanes>(self, lanes: S, at: usize) -> Vector<S> {
         let rest = &self.numbers[at & self.mask..];
         if rest.len() >= S::N {
             Vector::load(lanes, rest)
@@ -131,7 +131,7 @@ impl<'a> Source<'a> {
 
 /// Writes a register to a slice from `at` on, as far as the slice goes.
 #[inline(always)]
-fn put<S: Lanes>(x: Vector<S>, out: &mut [f64], at: usize, full: bool) {
+pub(super) fn put<S: Lanes>(x: Vector<S>, out: &mut [f64], at: usize, full: bool) {
     if full {
         x.store(&mut out[at..]);
     } else {
@@ -140,12 +140,24 @@ fn put<S: Lanes>(x: Vector<S>, out: &mut [f64], at: usize, full: bool) {
 }
 
 /// The loop of [`map1`].
-struct Map1<'a, F>(&'a [f64], &'a mut [f64], PhantomData<F>);
+pub(super) struct Map1<'a, F>(
+    pub(super) &'a [f64],
+    pub(super) &'a mut [f64],
+    pub(super) PhantomData<F>,
+);
 
 impl<F: Formula1> Kernel for Map1<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
+        self.over(lanes);
+    }
+}
+
+impl<F: Formula1> Map1<'_, F> {
+    /// The loop itself, for callers that run on the instruction set already.
+    #[inline(always)]
+    pub(super) fn over<S: Lanes>(self, lanes: S) {
         let Self(x, out, _) = self;
         let len = out.len();
         let mut at = 0;

@@ -22,6 +22,7 @@ mod lanes;
 mod linalg;
 mod map;
 mod polynomial;
+mod quick;
 mod reduce;
 mod special;
 mod vector;
@@ -40,12 +41,15 @@ pub use index::{
     IndexError, Indices, IndicesRef, Segments, gather, scatter_add, segment_fill, segment_sum_add,
 };
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
+pub(crate) use lanes::{Kernel, Lanes};
 pub use linalg::{
     LuInfo, MatrixMut, MatrixRef, Triangle, cholesky, cholesky_reverse, gemv, gemv_add, gemv_t,
     gemv_t_add, inverse, log_det_triangular, lu_factor, lu_solve, matmul, matmul_add, rank1_add,
     solve_triangular,
 };
 pub use map::Operand;
+pub(crate) use quick::{Quick1, Quick2, quick_switch, quick1, quick2};
+pub(crate) use reduce::{Dot, Sum, SumSqr};
 pub use reduce::{
     add_assign, all, any, arg_max, cumprod, cumsum, dot, dot3, log_softmax, log_sum_exp, max_of,
     min_of, mul_add_assign, mul_assign, prod, softmax, sum, sum_log, sum_softplus,

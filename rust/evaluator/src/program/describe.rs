@@ -36,12 +36,14 @@ impl Program {
     }
 }
 
-fn name(instruction: &Instruction) -> &'static str {
-    match instruction {
+fn name(instruction: &Instruction) -> String {
+    let fixed = match instruction {
+        Instruction::Unary { op, .. } => return lower(op),
+        Instruction::Quick1 { op, .. } => return lower(op),
+        Instruction::Binary { op, .. } => return lower(op),
+        Instruction::Quick2 { op, .. } => return lower(op),
         Instruction::Load { .. } => "load",
         Instruction::Copy { .. } => "copy",
-        Instruction::Unary { .. } => "function of one number",
-        Instruction::Binary { .. } => "function of two numbers",
         Instruction::Switch { .. } => "choice",
         Instruction::Pair { .. } => "two functions at once",
         Instruction::Gather { .. } => "gather",
@@ -54,5 +56,11 @@ fn name(instruction: &Instruction) -> &'static str {
         Instruction::SumSoftplus { .. } => "sum of softplus",
         Instruction::SumSoftplusSigmoid { .. } => "sum of softplus, and sigmoid",
         Instruction::Reduce { .. } => "reduction of rows or columns",
-    }
+    };
+    fixed.to_owned()
+}
+
+/// The name of an operation as people write it.
+fn lower(op: &impl std::fmt::Debug) -> String {
+    format!("{op:?}").to_lowercase()
 }

@@ -276,10 +276,17 @@ impl Nest<'_> {
                 let deferred = op == BinaryOp::Mul && self.only_summed(id, members).is_some();
                 if !deferred {
                     let (a, b) = (self.source(id, 0), self.source(id, 1));
-                    let kernel = elementwise::binary(op);
                     let to = self.target(id);
-                    self.instructions
-                        .push(Instruction::Binary { kernel, a, b, to });
+                    self.instructions.push(match elementwise::quick_binary(op) {
+                        Some(op) => Instruction::Quick2 { op, a, b, to },
+                        None => Instruction::Binary {
+                            op,
+                            kernel: elementwise::binary(op),
+                            a,
+                            b,
+                            to,
+                        },
+                    });
                 }
             }
             Op::Switch => {
@@ -371,10 +378,14 @@ impl Nest<'_> {
     fn plain_unary(&mut self, id: NodeId, op: UnaryOp) {
         let x = self.elements(id, 0);
         let to = self.target(id);
-        self.instructions.push(Instruction::Unary {
-            kernel: elementwise::unary(op),
-            x,
-            to,
+        self.instructions.push(match elementwise::quick_unary(op) {
+            Some(op) => Instruction::Quick1 { op, x, to },
+            None => Instruction::Unary {
+                op,
+                kernel: elementwise::unary(op),
+                x,
+                to,
+            },
         });
     }
 

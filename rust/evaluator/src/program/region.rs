@@ -2,8 +2,8 @@
 
 use super::memory::Ref;
 use super::space::{Access, Space};
-use crate::kernels::{Binary, Indices, Pair, Segments, Unary};
-use crate::op::Reduction;
+use crate::kernels::{Binary, Indices, Pair, Quick1, Quick2, Segments, Unary};
+use crate::op::{BinaryOp, Reduction, UnaryOp};
 
 /// Where an instruction reads.
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +42,26 @@ pub(crate) enum Instruction {
         to: Dst,
     },
     Unary {
+        op: UnaryOp,
         kernel: Unary,
         x: Src,
         to: Dst,
     },
+    /// The same without a call, for the functions that have it.
+    Quick1 {
+        op: Quick1,
+        x: Src,
+        to: Dst,
+    },
     Binary {
+        op: BinaryOp,
         kernel: Binary,
+        a: Src,
+        b: Src,
+        to: Dst,
+    },
+    Quick2 {
+        op: Quick2,
         a: Src,
         b: Src,
         to: Dst,

@@ -1,11 +1,14 @@
 //! The interpreter.
 
+// A loop nest must become one function per instruction set; see `kernels::lanes`.
+#![allow(clippy::inline_always)]
+
 use super::memory::{Memory, Ref};
 use super::region::{Dst, Instruction, Region, Src};
 use super::space::{Access, Tile};
 use super::{Item, Program, Step, Workspace};
 use crate::eager::{self, Array};
-use crate::kernels::{self as k, Isa, MatrixRef, Operand};
+use crate::kernels::{self as k, Isa, Kernel, Lanes, MatrixRef, Operand};
 use crate::op::{Op, Reduction};
 use crate::scan::LoopWorkspace;
 use crate::shape::size;
@@ -98,19 +101,39 @@ impl Program {
                 unsafe { memory.write(at, count) }.fill(value);
             }
         }
-        region.space.for_each(|tile| {
+        self.isa.run(Sweep {
+            program: self,
+            region,
+            memory,
+        });
+    }
+}
+
+/// A loop nest as one piece of code for each instruction set.
+struct Sweep<'a> {
+    program: &'a Program,
+    region: &'a Region,
+    memory: Memory<'a>,
+}
+
+impl Kernel for Sweep<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Lanes>(self, lanes: S) {
+        let mut tiles = self.region.space.tiles();
+        while let Some(tile) = tiles.next() {
             let block = Block {
-                program: self,
-                isa: self.isa,
-                region,
-                memory,
+                program: self.program,
+                isa: self.program.isa,
+                region: self.region,
+                memory: self.memory,
                 tile,
                 count: tile.len(),
             };
-            for instruction in &region.instructions {
-                block.execute(instruction);
+            for instruction in &self.region.instructions {
+                block.execute(lanes, instruction);
             }
-        });
+        }
     }
 }
 
@@ -126,7 +149,7 @@ struct Block<'a> {
 
 impl<'a> Block<'a> {
     /// The elements that an instruction reads.
-    #[inline]
+    #[inline(always)]
     fn slice(&self, src: Src) -> &'a [f64] {
         let at = match src {
             Src::Block(at) => Ref::Arena(at),
@@ -142,7 +165,7 @@ impl<'a> Block<'a> {
         unsafe { self.memory.read(at, self.count) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn operand(&self, src: Src) -> Operand<'a> {
         match src {
             Src::Number(at) => Operand::Scalar(self.memory.number(at)),
@@ -154,7 +177,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn target(&self, dst: Dst) -> &'a mut [f64] {
         let at = match dst {
             Dst::Block(at) => at,
@@ -165,19 +188,21 @@ impl<'a> Block<'a> {
     }
 
     /// Adds to a number that collects.
-    #[inline]
+    #[inline(always)]
     fn add(&self, out: usize, value: f64) {
         self.memory
             .set(out, self.memory.number(Ref::Arena(out)) + value);
     }
 
-    #[inline]
-    fn execute(&self, instruction: &Instruction) {
-        let isa = self.isa;
+    /// Runs an instruction; the frequent ones without a call.
+    #[inline(always)]
+    fn execute<S: Lanes>(&self, lanes: S, instruction: &Instruction) {
         match *instruction {
-            Instruction::Unary { kernel, x, to } => kernel(isa, self.slice(x), self.target(to)),
-            Instruction::Binary { kernel, a, b, to } => {
-                kernel(isa, self.operand(a), self.operand(b), self.target(to));
+            Instruction::Quick1 { op, x, to } => {
+                k::quick1(lanes, op, self.slice(x), self.target(to));
+            }
+            Instruction::Quick2 { op, a, b, to } => {
+                k::quick2(lanes, op, self.operand(a), self.operand(b), self.target(to));
             }
             Instruction::Switch {
                 condition,
@@ -185,14 +210,30 @@ impl<'a> Block<'a> {
                 b,
                 to,
             } => {
-                let condition = self.operand(condition);
-                k::switch(
-                    isa,
-                    condition,
-                    self.operand(a),
-                    self.operand(b),
-                    self.target(to),
-                );
+                let (condition, to) = (self.operand(condition), self.target(to));
+                k::quick_switch(lanes, condition, self.operand(a), self.operand(b), to);
+            }
+            Instruction::Sum { x, out } => self.add(out, k::Sum([self.slice(x)]).run(lanes)),
+            Instruction::SumOfSquares { x, out } => {
+                self.add(out, k::SumSqr([self.slice(x)]).run(lanes));
+            }
+            Instruction::Dot { a, b, out } => {
+                self.add(out, k::Dot([self.slice(a), self.slice(b)]).run(lanes));
+            }
+            _ => self.call(instruction),
+        }
+    }
+
+    /// Runs an instruction that is a call anyway.
+    #[inline(never)]
+    fn call(&self, instruction: &Instruction) {
+        let isa = self.isa;
+        match *instruction {
+            Instruction::Unary { kernel, x, to, .. } => kernel(isa, self.slice(x), self.target(to)),
+            Instruction::Binary {
+                kernel, a, b, to, ..
+            } => {
+                kernel(isa, self.operand(a), self.operand(b), self.target(to));
             }
             Instruction::Pair {
                 kernel,
@@ -218,11 +259,6 @@ impl<'a> Block<'a> {
                 let out = unsafe { self.memory.write(out, matrix.rows()) };
                 k::gemv_add(isa, matrix, self.slice(x), out);
             }
-            Instruction::Sum { x, out } => self.add(out, k::sum(isa, self.slice(x))),
-            Instruction::SumOfSquares { x, out } => self.add(out, k::sum_sqr(isa, self.slice(x))),
-            Instruction::Dot { a, b, out } => {
-                self.add(out, k::dot(isa, self.slice(a), self.slice(b)));
-            }
             Instruction::SumSoftplus { x, out } => {
                 self.add(out, k::sum_softplus(isa, self.slice(x)));
             }
@@ -233,6 +269,12 @@ impl<'a> Block<'a> {
                 );
             }
             Instruction::Reduce { how, x, access } => self.reduce(how, self.slice(x), access),
+            Instruction::Quick1 { .. }
+            | Instruction::Quick2 { .. }
+            | Instruction::Switch { .. }
+            | Instruction::Sum { .. }
+            | Instruction::SumOfSquares { .. }
+            | Instruction::Dot { .. } => debug_assert!(false, "these need no call"),
         }
     }
 
@@ -252,7 +294,7 @@ impl<'a> Block<'a> {
         // SAFETY: the array was computed in an earlier phase.
         let from = unsafe { self.memory.read(from, table.length) };
         if let Some(segments) = &table.segments {
-            k::segment_fill(from, segments, start, out)
+            k::segment_fill(from, segments, start, out);
         } else {
             let indices = table.indices.as_ref().slice(start..start + self.count);
             k::gather(self.isa, from, indices, out);
@@ -265,7 +307,7 @@ impl<'a> Block<'a> {
         // SAFETY: only this instruction touches the sums.
         let out = unsafe { self.memory.write(out, table.length) };
         if let Some(segments) = &table.segments {
-            k::segment_sum_add(self.isa, x, segments, start, out)
+            k::segment_sum_add(self.isa, x, segments, start, out);
         } else {
             let indices = table.indices.as_ref().slice(start..start + self.count);
             k::scatter_add(Operand::Slice(x), indices, out);

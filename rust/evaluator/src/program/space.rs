@@ -83,47 +83,62 @@ impl Space {
         }
     }
 
-    /// Calls `each` for every block, in order.
-    #[inline]
-    pub(crate) fn for_each(&self, mut each: impl FnMut(Tile<'_>)) {
-        let mut index = vec_of_zeros(self.outer.len());
-        let mut linear = 0;
-        loop {
-            let mut row = 0;
-            while row < self.rows {
-                let rows = self.tile.min(self.rows - row);
-                if rows > 1 || self.cols <= BLOCK {
-                    each(Tile {
-                        outer: &index,
-                        row,
-                        rows,
-                        col: 0,
-                        cols: self.cols,
-                        linear,
-                    });
-                    linear += rows * self.cols;
-                } else {
-                    let mut col = 0;
-                    while col < self.cols {
-                        let cols = BLOCK.min(self.cols - col);
-                        each(Tile {
-                            outer: &index,
-                            row,
-                            rows: 1,
-                            col,
-                            cols,
-                            linear,
-                        });
-                        linear += cols;
-                        col += cols;
-                    }
-                }
-                row += rows;
-            }
-            if !advance(&mut index, &self.outer) {
-                return;
-            }
+    /// The blocks, in order.
+    pub(crate) fn tiles(&self) -> Tiles<'_> {
+        Tiles {
+            space: self,
+            index: vec_of_zeros(self.outer.len()),
+            row: 0,
+            col: 0,
+            linear: 0,
+            ended: false,
         }
+    }
+}
+
+/// The blocks of a space, one after the other. Not an `Iterator`: a block borrows from it.
+pub(crate) struct Tiles<'a> {
+    space: &'a Space,
+    index: Vec<usize>,
+    row: usize,
+    col: usize,
+    linear: usize,
+    ended: bool,
+}
+
+impl Tiles<'_> {
+    /// The next block.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<Tile<'_>> {
+        let space = self.space;
+        if self.row == space.rows {
+            self.row = 0;
+            self.ended = !advance(&mut self.index, &space.outer);
+        }
+        if self.ended || space.rows == 0 || space.cols == 0 {
+            return None;
+        }
+        let (row, col, linear) = (self.row, self.col, self.linear);
+        let rows = space.tile.min(space.rows - row);
+        let cols = if rows > 1 || space.cols <= BLOCK {
+            space.cols
+        } else {
+            BLOCK.min(space.cols - col)
+        };
+        self.linear += rows * cols;
+        self.col += cols;
+        if self.col == space.cols {
+            self.col = 0;
+            self.row += rows;
+        }
+        Some(Tile {
+            outer: &self.index,
+            row,
+            rows,
+            col,
+            cols,
+            linear,
+        })
     }
 }
 
@@ -205,15 +220,16 @@ mod tests {
 
     #[test]
     fn blocks_cover_the_space_once() {
-        for (rows, cols) in [(1, 1000), (7, 30), (3, 300), (1, 1), (500, 2)] {
+        for (rows, cols) in [(1_isize, 1000_isize), (7, 30), (3, 300), (1, 1), (500, 2)] {
             let mut accesses = [access(&[cols, 1]), access(&[1, 0]), access(&[0, 1])];
             let space = Space::merge(&[rows.unsigned_abs(), cols.unsigned_abs()], &mut accesses);
             let mut next = 0;
-            space.for_each(|tile| {
+            let mut tiles = space.tiles();
+            while let Some(tile) = tiles.next() {
                 assert_eq!(tile.linear, next);
                 assert!(tile.len() <= BLOCK);
                 next += tile.len();
-            });
+            }
             assert_eq!(next, (rows * cols).unsigned_abs());
         }
     }

@@ -1,5 +1,6 @@
 //! Rules that remove work: neutral elements, signs, powers, factors moved to where they are small.
 
+use super::chains;
 use super::facts::{is_at_most_one, is_nonnegative, is_truth};
 use super::stabilise;
 use crate::graph::{Graph, NodeId};
@@ -128,7 +129,9 @@ fn add(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
     if let Some(y) = g.as_unary(a, UnaryOp::Neg) {
         return Some(g.sub(b, y));
     }
-    small_first(g, BinaryOp::Add, a, b).or_else(|| small_first(g, BinaryOp::Add, b, a))
+    chains::sum(g, a, b, true)
+        .or_else(|| small_first(g, BinaryOp::Add, a, b))
+        .or_else(|| small_first(g, BinaryOp::Add, b, a))
 }
 
 fn sub(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
@@ -149,7 +152,7 @@ fn sub(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
         let sum = g.add(y, b);
         return Some(g.neg(sum));
     }
-    None
+    chains::sum(g, a, b, false)
 }
 
 fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
@@ -183,7 +186,9 @@ fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
     {
         return Some(out);
     }
-    small_first(g, BinaryOp::Mul, a, b).or_else(|| small_first(g, BinaryOp::Mul, b, a))
+    chains::product(g, a, b, true)
+        .or_else(|| small_first(g, BinaryOp::Mul, a, b))
+        .or_else(|| small_first(g, BinaryOp::Mul, b, a))
 }
 
 /// `switch(c, x * y, 0)` for `switch(c, x, 0) * y`, and the same for ratios and the other side:
@@ -268,6 +273,9 @@ fn div(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
     }
     if let Some(y) = g.as_unary(b, UnaryOp::Reciprocal) {
         return Some(g.mul(a, y));
+    }
+    if let Some(out) = chains::product(g, a, b, false) {
+        return Some(out);
     }
     let full = crate::shape::broadcast(g.shape(a), g.shape(b))?;
     let full = crate::shape::size(&full);

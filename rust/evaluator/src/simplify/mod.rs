@@ -6,6 +6,7 @@
 //! moves elements. [`facts`] proves signs.
 
 mod algebra;
+mod chains;
 mod facts;
 mod lines;
 mod places;

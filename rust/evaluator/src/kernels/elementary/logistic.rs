@@ -74,7 +74,7 @@ fn softplus_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn sigmoid_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
+pub(crate) fn sigmoid_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
     let e = exp_minus_abs(x);
     x.lt(0.0).select(e, 1.0) / (e + 1.0)
 }

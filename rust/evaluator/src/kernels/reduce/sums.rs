@@ -79,7 +79,7 @@ macro_rules! sum_of_terms {
             }
         }
 
-        struct $kernel<'a>([&'a [f64]; $k]);
+        pub(crate) struct $kernel<'a>(pub(crate) [&'a [f64]; $k]);
 
         impl Kernel for $kernel<'_> {
             type Output = f64;
