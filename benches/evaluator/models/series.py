@@ -221,7 +221,7 @@ def epidemic(rng):
 
     _, infected = scan(
         step,
-        outputs_info=[pt.as_tensor(99.0), pt.as_tensor(1.0)],
+        outputs_info=[pt.as_tensor(np.float64(99)), pt.as_tensor(np.float64(1))],
         non_sequences=[beta, gamma],
         n_steps=30,
     )
@@ -259,7 +259,7 @@ def runge_kutta(rng):
         k2 = slope(x + 0.05 * k1, w, damp)
         return x + 0.1 * k2
 
-    path = scan(step, outputs_info=[pt.as_tensor([1.0, 0.0])], non_sequences=[w, damp], n_steps=40)
+    path = scan(step, outputs_info=[pt.as_tensor(np.array([1.0, 0.0]))], non_sequences=[w, damp], n_steps=40)
     pm.Normal("y", path[:, 0], pm.HalfNormal("s"), observed=rng.normal(size=40))
 
 
