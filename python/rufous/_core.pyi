@@ -17,6 +17,8 @@ __all__ = [
     "ChainTrace",
     "DrawBlock",
     "Metric",
+    "NativeModel",
+    "NativePlan",
     "Run",
     "RunResult",
     "Settings",
@@ -38,6 +40,97 @@ DIVERGENCE_REASONS: Final[tuple[str, ...]]
 
 METRIC_KINDS: Final[tuple[str, ...]]
 """The names behind the statistic ``metric_kind``."""
+
+@final
+class NativePlan:
+    """A model without data for the native evaluator: plain data, no code."""
+
+    @staticmethod
+    def from_bytes(bytes: bytes) -> NativePlan:
+        """Read a plan; damaged bytes and other versions are refused."""
+        ...
+
+    def to_bytes(self) -> bytes:
+        """Give the bytes that the plan was read from."""
+        ...
+
+    @property
+    def slots(self) -> list[tuple[str, int]]:
+        """Name and number of axes of each array that :meth:`bind` wants."""
+        ...
+
+    def bind(self, data: list[NDArray[np.float64]]) -> NativeModel:
+        """Put data behind the plan: sizes are fixed, the graph is differentiated and scheduled."""
+        ...
+
+@final
+class NativeFunction:
+    """A log density as a C function with its data; one thread at a time may call it."""
+
+    @property
+    def address(self) -> int:
+        """Address of the function, of the type that ``rufous.h`` documents."""
+        ...
+
+    @property
+    def user_data(self) -> int:
+        """Its last argument, valid as long as this object lives."""
+        ...
+
+@final
+class NativeModel:
+    """A plan with its data."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a position."""
+        ...
+
+    @property
+    def num_values(self) -> int:
+        """Number of stored values of a position."""
+        ...
+
+    @property
+    def isa(self) -> str:
+        """Name of the instruction set that runs."""
+        ...
+
+    @property
+    def num_bytes(self) -> tuple[int, int]:
+        """Bytes of data shared by all threads, and bytes that each thread needs."""
+        ...
+
+    @property
+    def parameter_shapes(self) -> list[list[int]]:
+        """Shapes of the free variables."""
+        ...
+
+    @property
+    def stored_shapes(self) -> list[list[int]]:
+        """Shapes of the stored variables."""
+        ...
+
+    @property
+    def pointwise_shapes(self) -> list[list[int]]:
+        """Shapes of the pointwise log likelihoods."""
+        ...
+
+    def target(self) -> Target:
+        """Give what a run samples."""
+        ...
+
+    def c_function(self) -> NativeFunction:
+        """Give the log density as a C function, for code outside that wants to call it."""
+        ...
+
+    def describe(self) -> str:
+        """Say what a gradient runs."""
+        ...
+
+    def pointwise(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compute the pointwise log likelihoods, one after the other."""
+        ...
 
 @final
 class Target:
@@ -122,7 +215,8 @@ class Metric:
 class Settings:
     """The settings of a run; what is left out or None has the default of the core.
 
-    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a value out of range.
+    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a
+    value out of range.
     """
 
     def __new__(

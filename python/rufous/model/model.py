@@ -319,6 +319,16 @@ class Model(Members):
         """
         return density.terms(self, self.basic_RVs, self.potentials, jacobian=jacobian, sum=sum)
 
+    def pointwise_terms(self) -> dict[str, TensorVariable]:
+        """Write the log likelihood of each observation as graphs over the value variables.
+
+        Returns
+        -------
+        dict of str to TensorVariable
+            float64 terms by the name of the observed variable, one number per observation.
+        """
+        return density.terms(self, self.observed_RVs, [], jacobian=False, sum=False)
+
     def constraint_terms(self) -> list[tuple[str, Constraint]]:
         """List the constraints on parameters that depend on the position or on data.
 

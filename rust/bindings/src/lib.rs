@@ -16,6 +16,7 @@ mod enter;
 mod error;
 mod exceptions;
 mod metric;
+mod native;
 mod panicking;
 mod progress;
 mod py_logdensity;
@@ -38,6 +39,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     )?;
     module.add("METRIC_KINDS", PyTuple::new(py, rufous_core::METRIC_KINDS)?)?;
     module.add_class::<target::TargetHandle>()?;
+    module.add_class::<native::NativePlan>()?;
+    module.add_class::<native::NativeModel>()?;
+    module.add_class::<native::NativeFunction>()?;
     module.add_class::<settings::Settings>()?;
     module.add_class::<metric::Metric>()?;
     module.add_class::<sampler::Run>()?;
