@@ -6,7 +6,7 @@ Every run is a process of its own with byte-compiled packages and one BLAS threa
 take turns. "Cold" has no compiled model on disk, "warm" the one that the cold run left. The totals
 end with the labelled result of four chains of 1000 draws after 1000 tuning iterations; what a
 process does afterwards is not counted. The parts of Rufous are timed inside its one call of
-`sample`: "chains" is what is computed, "imports, at the end" what was still to be waited for then.
+`sample`: "chains" and "imports" are what was waited for each; they run side by side.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def with_rufous(parts: Parts) -> None:
     rufous.sample(
         compiled, DRAWS, tune=1000, chains=CHAINS, random_seed=1, progressbar=False, quiet=True
     )
-    parts.end("imports, at the end")
+    parts.end("imports, after the chains")
 
 
 def with_nutpie(parts: Parts) -> None:

@@ -73,7 +73,8 @@ def check(
     posterior = get_group(idata, "posterior") if has_group(idata, "posterior") else None
     num_chains = 0 if posterior is None else posterior.sizes.get("chain", 0)
     settings = _settings({} if posterior is None else posterior.attrs)
-    variables = _check_variables(posterior, var_names, num_chains)
+    # As many threads as the run was given: whoever asked for one core has others in use.
+    variables = _check_variables(posterior, var_names, num_chains, settings.get("num_threads"))
     statistics = _check_statistics(idata)
     return Report(
         num_chains=num_chains,
@@ -88,12 +89,15 @@ def check(
 
 
 def _check_variables(
-    posterior: xr.Dataset | None, var_names: Sequence[str] | None, num_chains: int
+    posterior: xr.Dataset | None,
+    var_names: Sequence[str] | None,
+    num_chains: int,
+    num_threads: int | None,
 ) -> dict[str, Any]:
     names = _names(posterior, var_names)
     variables = [] if posterior is None else [_with_draws_first(posterior[name]) for name in names]
     labels = Labels(variables)
-    found = convergence([variable.values for variable in variables])
+    found = convergence([variable.values for variable in variables], num_threads)
     # NaN among the draws, and an empty posterior, make the extremes NaN.
     finite = np.isfinite(found.minimum) & np.isfinite(found.maximum)
     varies = finite & (found.minimum < found.maximum)

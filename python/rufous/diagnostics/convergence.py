@@ -51,13 +51,18 @@ class Convergence(NamedTuple):
     maximum: FloatArray
 
 
-def convergence(draws: Sequence[np.ndarray[Any, np.dtype[Any]]]) -> Convergence:
+def convergence(
+    draws: Sequence[np.ndarray[Any, np.dtype[Any]]], num_threads: int | None = None
+) -> Convergence:
     """Compute R-hat, effective sample sizes and Monte Carlo errors.
 
     Parameters
     ----------
     draws : sequence of ndarray, shape (num_chains, num_draws, ...)
         Draws of variables; every element of each is a variable of its own.
+    num_threads : int, optional
+        Threads at most; default as many as there are cores, but no more than four. Does not change
+        any number.
 
     Returns
     -------
@@ -78,7 +83,8 @@ def convergence(draws: Sequence[np.ndarray[Any, np.dtype[Any]]]) -> Convergence:
     >>> bool((convergence([draws]).rhat < 1.01).all())
     True
     """
-    return Convergence(*_core.diagnose([_flat(array) for array in draws], Convergence._fields))
+    flat = [_flat(array) for array in draws]
+    return Convergence(*_core.diagnose(flat, Convergence._fields, num_threads))
 
 
 def _flat(draws: np.ndarray[Any, np.dtype[Any]]) -> FloatArray:

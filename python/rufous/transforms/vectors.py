@@ -183,4 +183,7 @@ def _drop_last(array: TensorVariable, axis: int) -> TensorVariable:
     # Not a slice: an axis of unknown length does not stretch in arithmetic.
     last = pt.expand_dims(array[(..., -1, *after)], axis)
     shift = -last * pt.sqrt(length) / (pt.sqrt(length) + length)
-    return array[(..., slice(None, -1), *after)] + shift
+    static = array.type.shape[axis]
+    # To find the length of a slice of a known axis, PyTensor imports a good part of SciPy.
+    kept = slice(None, -1) if static is None else np.arange(static - 1)
+    return array[(..., kept, *after)] + shift
