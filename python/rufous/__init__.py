@@ -21,6 +21,8 @@ from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.pointers import from_pointers, get_include
 from rufous.diagnostics import Report, check
 from rufous.distributions import (
+    AR,
+    GARCH11,
     AsymmetricLaplace,
     Bernoulli,
     Beta,
@@ -35,10 +37,12 @@ from rufous.distributions import (
     Dirichlet,
     DiscreteUniform,
     DiscreteWeibull,
+    EulerMaruyama,
     ExGaussian,
     Exponential,
     Flat,
     Gamma,
+    GaussianRandomWalk,
     Geometric,
     Gumbel,
     HalfCauchy,
@@ -61,6 +65,7 @@ from rufous.distributions import (
     LogNormal,
     Mixture,
     Moyal,
+    MvGaussianRandomWalk,
     MvNormal,
     NegativeBinomial,
     Normal,
@@ -69,6 +74,7 @@ from rufous.distributions import (
     OrderedProbit,
     Pareto,
     Poisson,
+    RandomWalk,
     Rice,
     SkewNormal,
     StudentT,
@@ -189,6 +195,13 @@ __all__ = [
     "Censored",
     "Truncated",
     "CustomDist",
+    # time series
+    "RandomWalk",
+    "GaussianRandomWalk",
+    "MvGaussianRandomWalk",
+    "AR",
+    "GARCH11",
+    "EulerMaruyama",
     # compile and sample
     "compile",
     "CompiledModel",

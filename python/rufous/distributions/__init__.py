@@ -72,8 +72,17 @@ from rufous.distributions.multivariate import (
     MvNormal,
     ZeroSumNormal,
 )
+from rufous.distributions.timeseries import (
+    AR,
+    GARCH11,
+    EulerMaruyama,
+    GaussianRandomWalk,
+    MvGaussianRandomWalk,
+    RandomWalk,
+)
 
 __all__ = [
+    "AR",
     "AsymmetricLaplace",
     "Bernoulli",
     "Beta",
@@ -89,10 +98,13 @@ __all__ = [
     "DiscreteUniform",
     "DiscreteWeibull",
     "Distribution",
+    "EulerMaruyama",
     "ExGaussian",
     "Exponential",
     "Flat",
+    "GARCH11",
     "Gamma",
+    "GaussianRandomWalk",
     "Geometric",
     "Gumbel",
     "HalfCauchy",
@@ -115,6 +127,7 @@ __all__ = [
     "LogitNormal",
     "Mixture",
     "Moyal",
+    "MvGaussianRandomWalk",
     "MvNormal",
     "NegativeBinomial",
     "Normal",
@@ -123,6 +136,7 @@ __all__ = [
     "OrderedProbit",
     "Pareto",
     "Poisson",
+    "RandomWalk",
     "Rice",
     "SkewNormal",
     "StudentT",
