@@ -17,8 +17,8 @@ from rufous.distributions.components import (
 )
 from rufous.distributions.continuous.normal import Normal
 from rufous.distributions.parameters import positive, real, scale
+from rufous.distributions.rv import without_batch
 from rufous.distributions.timeseries.length import (
-    first_of,
     number_of_steps,
     start_of,
     steps_from_shape,
@@ -48,14 +48,14 @@ class ARRV(ComposedRV):
         return bool(self.options[1])
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
-        return [first_of(dist_params[2]) + self.order]
+        return [without_batch(dist_params[2], 0) + self.order]
 
     def draw(self, rng: Any, parameters: Any, size: tuple[int, ...]) -> Any:
         """Draw the start, then one number after the other."""
         rho, sigma, steps = parameters[:3]
         [(op, own)] = self.split(parameters)
         start = op.rng_fn(rng, *own, size if op.ndim_supp else (*size, self.order))
-        length = int(first_of(steps)) + self.order
+        length = int(without_batch(steps, 0)) + self.order
         values = np.empty((*size, length))
         values[..., : self.order] = start
         noise = rng.standard_normal((*size, length)) * np.asarray(sigma)[..., None]

@@ -19,8 +19,8 @@ from rufous.distributions.components import (
 )
 from rufous.distributions.continuous.normal import Normal
 from rufous.distributions.parameters import positive, real
+from rufous.distributions.rv import without_batch
 from rufous.distributions.timeseries.length import (
-    first_of,
     number_of_steps,
     start_of,
     steps_from_shape,
@@ -51,13 +51,13 @@ class EulerMaruyamaRV(ComposedRV):
         return function
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
-        return [first_of(dist_params[1]) + 1]
+        return [without_batch(dist_params[1], 0) + 1]
 
     def draw(self, rng: Any, parameters: Any, size: tuple[int, ...]) -> Any:
         """Draw the start, then one step after the other."""
         dt, steps, *own = parameters[: self.n_own]
         [(op, start)] = self.split(parameters)
-        values = np.empty((*size, int(first_of(steps)) + 1))
+        values = np.empty((*size, int(without_batch(steps, 0)) + 1))
         values[..., 0] = op.rng_fn(rng, *start, size)
         inputs = [
             pt.tensor(dtype="float64", shape=(None,) * len(size)) for _ in range(len(own) + 1)

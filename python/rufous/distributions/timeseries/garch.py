@@ -13,8 +13,9 @@ from pytensor.tensor.random.op import RandomVariable
 from rufous.distributions.base import Distribution
 from rufous.distributions.continuous.normal import Normal
 from rufous.distributions.parameters import at_least_zero, positive, real
+from rufous.distributions.rv import without_batch
 from rufous.distributions.stable import as_real
-from rufous.distributions.timeseries.length import first_of, number_of_steps, steps_from_shape
+from rufous.distributions.timeseries.length import number_of_steps, steps_from_shape
 from rufous.model.registry import Constraint
 
 __all__ = ["GARCH11"]
@@ -29,7 +30,7 @@ class GARCH11RV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     _print_name = ("GARCH11", "\\operatorname{GARCH11}")
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
-        return [first_of(dist_params[4]) + 1]
+        return [without_batch(dist_params[4], 0) + 1]
 
     @classmethod
     def rng_fn(
@@ -38,7 +39,7 @@ class GARCH11RV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
         """Draw one number after the other."""
         if size is None:
             size = np.broadcast_shapes(*(np.shape(each) for each in (omega, alpha, beta, initial)))
-        values = rng.standard_normal((*size, int(first_of(steps)) + 1))
+        values = rng.standard_normal((*size, int(without_batch(steps, 0)) + 1))
         variance = np.broadcast_to(initial**2, size)
         for t in range(values.shape[-1]):
             if t:

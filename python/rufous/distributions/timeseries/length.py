@@ -9,7 +9,7 @@ from rufous.distributions.continuous.normal import Normal
 from rufous.distributions.parameters import at_least_zero, integer
 from rufous.errors import ShapeError
 
-__all__ = ["WIDE_START", "first_of", "number_of_steps", "start_of", "steps_from_shape"]
+__all__ = ["WIDE_START", "number_of_steps", "start_of", "steps_from_shape"]
 
 # Standard deviation of the start when none is given.
 WIDE_START = 100.0
@@ -27,11 +27,6 @@ def number_of_steps(steps: Any) -> Any:
             "the number of steps is not given: pass steps=, shape=, or name the dim of time"
         )
     return integer("steps", steps, at_least_zero)
-
-
-def first_of(steps: Any) -> Any:
-    """Take off the axes that an op puts in front of a parameter, as it does for a batch."""
-    return steps[(0,) * steps.ndim]
 
 
 def steps_from_shape(requested: Any, given: dict[str, Any], *, used: int, axis: int) -> None:

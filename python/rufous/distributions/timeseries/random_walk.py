@@ -18,9 +18,9 @@ from rufous.distributions.components import (
 )
 from rufous.distributions.continuous.normal import Normal
 from rufous.distributions.multivariate.mv_normal import MvNormal
+from rufous.distributions.rv import without_batch
 from rufous.distributions.timeseries.length import (
     WIDE_START,
-    first_of,
     number_of_steps,
     steps_from_shape,
 )
@@ -39,7 +39,7 @@ class RandomWalkRV(ComposedRV):
     _print_name = ("RandomWalk", "\\operatorname{RandomWalk}")
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
-        length = first_of(dist_params[0]) + 1
+        length = without_batch(dist_params[0], 0) + 1
         inner = (
             super()._supp_shape_from_params(dist_params, param_shapes) if self.ndim_supp > 1 else []
         )
@@ -48,7 +48,7 @@ class RandomWalkRV(ComposedRV):
     def draw(self, rng: Any, parameters: Any, size: tuple[int, ...]) -> Any:
         """Draw the start and the steps, and sum them."""
         (first, start), (other, step) = self.split(parameters)
-        steps = int(first_of(parameters[0]))
+        steps = int(without_batch(parameters[0], 0))
         spread = [np.expand_dims(p, np.ndim(p) - n) for p, n in _with_core(other, step)]
         begin = np.asarray(first.rng_fn(rng, *start, size))
         changes = np.asarray(other.rng_fn(rng, *spread, (*size, steps)))
