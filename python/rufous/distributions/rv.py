@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pytensor.tensor.random.op import RandomVariable
 
-__all__ = ["CountRV", "NumberRV"]
+__all__ = ["CountRV", "NumberRV", "without_batch"]
 
 
 class NumberRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
@@ -34,3 +34,17 @@ class CountRV(NumberRV):
     """The same for whole numbers."""
 
     dtype = "int64"
+
+
+def without_batch(parameter: Any, axes: int) -> Any:
+    """Take off the axes of length one that an op puts in front of a parameter for a batch.
+
+    Parameters
+    ----------
+    parameter : ndarray or TensorVariable
+        A parameter that has no batch.
+    axes : int
+        How many axes it has itself.
+    """
+    extra = parameter.ndim - axes
+    return parameter[(0,) * extra] if extra else parameter

@@ -10,6 +10,7 @@ from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution
 from rufous.distributions.parameters import all_constants, at_least_zero, real
+from rufous.distributions.rv import without_batch
 from rufous.distributions.stable import as_real, inside
 from rufous.errors import SettingsError, ShapeError
 from rufous.model.registry import Constraint
@@ -29,7 +30,7 @@ class InterpolatedRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyp
     @classmethod
     def rng_fn(cls, rng: Any, x: Any, density: Any, size: Any) -> Any:
         """Find the interval, then solve for the place in it."""
-        x, density = first_row(x), first_row(density)
+        x, density = without_batch(x, 1), without_batch(density, 1)
         areas = 0.5 * (density[1:] + density[:-1]) * np.diff(x)
         cdf = np.concatenate([[0.0], np.cumsum(areas)])
         target = rng.random(() if size is None else size) * cdf[-1]
@@ -99,7 +100,7 @@ class Interpolated(Distribution, op=InterpolatedRV()):
     def logdensity(value: Any, x: Any, density: Any) -> Any:
         """Write the log density."""
         value = as_real(value)
-        x, density = first_row(x), first_row(density)
+        x, density = without_batch(x, 1), without_batch(density, 1)
         i, share = _place(value, x)
         line = density[i] + share * (density[i + 1] - density[i])
         core = pt.log(line) - pt.log(pt.sum(_areas(x, density)))
@@ -108,7 +109,7 @@ class Interpolated(Distribution, op=InterpolatedRV()):
     @staticmethod
     def logcdf(value: Any, x: Any, density: Any) -> Any:
         """Write the log cdf."""
-        x, density = first_row(x), first_row(density)
+        x, density = without_batch(x, 1), without_batch(density, 1)
         value = pt.clip(as_real(value), x[0], x[-1])
         i, share = _place(value, x)
         areas = _areas(x, density)
@@ -119,7 +120,7 @@ class Interpolated(Distribution, op=InterpolatedRV()):
     @staticmethod
     def support_point(rv: Any, x: Any, density: Any) -> Any:
         """Return the mean of the intervals, weighted by their probabilities."""
-        x, density = first_row(x), first_row(density)
+        x, density = without_batch(x, 1), without_batch(density, 1)
         areas = _areas(x, density)
         return pt.sum(0.5 * (x[1:] + x[:-1]) * areas) / pt.sum(areas)
 
@@ -138,13 +139,8 @@ class Interpolated(Distribution, op=InterpolatedRV()):
         return Interval(bounds_fn=_ends)
 
 
-def first_row(points: Any) -> Any:
-    """Take off the axes of length one that an op puts in front of a vector."""
-    return points[(0,) * (points.ndim - 1)]
-
-
 def _ends(x: Any, density: Any) -> tuple[Any, Any]:
-    x = first_row(x)
+    x = without_batch(x, 1)
     return x[0], x[-1]
 
 
