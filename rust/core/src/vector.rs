@@ -15,6 +15,9 @@ const LANES: usize = 8;
 /// Partial sums.
 type Lanes = [f64; LANES];
 
+/// Length from which on the compiler cuts a loop without sums better than one does by hand.
+const LONG: usize = 64;
+
 wide! {
     /// The inner product of two slices of equal length.
     pub fn dot(x: &[f64], y: &[f64]) -> f64 {
@@ -59,15 +62,7 @@ wide! {
     /// `y += factor * x`.
     pub fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
         debug_assert_eq!(x.len(), y.len());
-        let (x, x_rest) = x.as_chunks::<LANES>();
-        let (y, y_rest) = y.as_chunks_mut::<LANES>();
-        for (x, y) in x.iter().zip(y) {
-            let old = *y;
-            *y = from_fn(|j| old[j] + factor * x[j]);
-        }
-        for (x, y) in x_rest.iter().zip(y_rest) {
-            *y += factor * x;
-        }
+        y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
     }
 }
 
@@ -141,8 +136,8 @@ pub type Update<'a> = (&'a [f64], &'a mut [f64]);
 
 /// A slice of this length, in chunks and what is left.
 ///
-/// Loops over chunks are written out, because one that the compiler cuts for itself does most of a
-/// short vector number by number; all slices get the same length, so that none is checked again.
+/// Loops over chunks are written out, because the compiler cuts no sums, and does most of a short
+/// vector number by number; all slices get the same length, so that none is checked again.
 #[inline(always)]
 #[allow(
     clippy::inline_always,
@@ -172,6 +167,16 @@ wide! {
         step_size: f64,
     ) {
         let (half_step, dim) = (0.5 * step_size, scale.len());
+        let drift = |s: f64, p: f64, x: f64| x + step_size * (s * (s * p));
+        if dim >= LONG {
+            let (g, p, x) = (&gradient[..dim], &momentum.0[..dim], &position.0[..dim]);
+            let (new_p, new_x) = (&mut momentum.1[..dim], &mut position.1[..dim]);
+            for i in 0..dim {
+                new_p[i] = p[i] + half_step * g[i];
+                new_x[i] = drift(scale[i], new_p[i], x[i]);
+            }
+            return;
+        }
         let (s, g) = (cut(scale, dim), cut(gradient, dim));
         let (p, x) = (cut(momentum.0, dim), cut(position.0, dim));
         let (new_p, new_x) = (cut_mut(momentum.1, dim), cut_mut(position.1, dim));
@@ -179,12 +184,12 @@ wide! {
             let (s, g, p, x) = (s.0[i], g.0[i], p.0[i], x.0[i]);
             let p: Lanes = from_fn(|j| p[j] + half_step * g[j]);
             new_p.0[i] = p;
-            new_x.0[i] = from_fn(|j| x[j] + step_size * (s[j] * (s[j] * p[j])));
+            new_x.0[i] = from_fn(|j| drift(s[j], p[j], x[j]));
         }
         for i in 0..dim % LANES {
             let p = p.1[i] + half_step * g.1[i];
             new_p.1[i] = p;
-            new_x.1[i] = x.1[i] + step_size * (s.1[i] * (s.1[i] * p));
+            new_x.1[i] = drift(s.1[i], p, x.1[i]);
         }
     }
 }
@@ -199,7 +204,9 @@ wide! {
             let (s, g, old) = (s.0[i], g.0[i], p.0[i]);
             let new: Lanes = from_fn(|j| old[j] + half_step * g[j]);
             p.0[i] = new;
-            sums = from_fn(|j| sums[j] + (s[j] * new[j]) * (s[j] * new[j]));
+            for j in 0..LANES {
+                sums[j] += (s[j] * new[j]) * (s[j] * new[j]);
+            }
         }
         for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
             p.1[i] += half_step * g.1[i];
@@ -220,21 +227,14 @@ wide! {
         step_size: f64,
     ) {
         let (half_step, dim) = (0.5 * step_size, gradient.len());
-        let (g, f, p) = (cut(gradient, dim), cut(force, dim), cut(momentum.0, dim));
-        let (v, x) = (cut(velocity.0, dim), cut(position.0, dim));
-        let (new_p, new_v) = (cut_mut(momentum.1, dim), cut_mut(velocity.1, dim));
-        let new_x = cut_mut(position.1, dim);
-        for i in 0..dim / LANES {
-            let (g, f, p, v, x) = (g.0[i], f.0[i], p.0[i], v.0[i], x.0[i]);
-            let v: Lanes = from_fn(|j| v[j] + half_step * f[j]);
-            new_p.0[i] = from_fn(|j| p[j] + half_step * g[j]);
-            new_v.0[i] = v;
-            new_x.0[i] = from_fn(|j| x[j] + step_size * v[j]);
-        }
-        for i in 0..dim % LANES {
-            new_p.1[i] = p.1[i] + half_step * g.1[i];
-            new_v.1[i] = v.1[i] + half_step * f.1[i];
-            new_x.1[i] = x.1[i] + step_size * new_v.1[i];
+        let (g, f) = (gradient, &force[..dim]);
+        let (p, v, x) = (&momentum.0[..dim], &velocity.0[..dim], &position.0[..dim]);
+        let (new_p, new_v) = (&mut momentum.1[..dim], &mut velocity.1[..dim]);
+        let new_x = &mut position.1[..dim];
+        for i in 0..dim {
+            new_p[i] = p[i] + half_step * g[i];
+            new_v[i] = v[i] + half_step * f[i];
+            new_x[i] = x[i] + step_size * new_v[i];
         }
     }
 }
@@ -258,7 +258,9 @@ wide! {
             let new_v: Lanes = from_fn(|j| old_v[j] + half_step * f[j]);
             p.0[i] = new_p;
             v.0[i] = new_v;
-            sums = from_fn(|j| sums[j] + new_p[j] * new_v[j]);
+            for j in 0..LANES {
+                sums[j] += new_p[j] * new_v[j];
+            }
         }
         for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
             p.1[i] += half_step * g.1[i];
