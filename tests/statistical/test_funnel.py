@@ -14,6 +14,7 @@ import rufous as rf
 from rufous.results import get_group
 from statistical import densities
 from statistical.exact_targets import posterior
+from statistical.gates import largest_z
 from statistical.monte_carlo import Array, z_scores
 
 pytestmark = pytest.mark.timeout(7200)
@@ -37,22 +38,24 @@ def in_the_neck(idata: Any) -> Array:
     return (posterior(idata, ("x",))[..., :1] < NECK).astype(float)
 
 
-def check_neck(draws: int, seed: int) -> None:
+def z_of_the_neck(draws: int, seed: int) -> float:
     idata = sample(draws, seed, local_steps=True)
-    (z,) = z_scores(in_the_neck(idata), np.array([norm.cdf(NECK / 3)]))
-    assert abs(z) <= 2
+    return float(z_scores(in_the_neck(idata), np.array([norm.cdf(NECK / 3)]))[0])
 
 
 @pytest.mark.statistical
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_short_steps_reach_the_neck(seed):
-    check_neck(5_000, seed)
+    assert abs(z_of_the_neck(5_000, seed)) <= 2
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
-def test_many_short_steps_reach_the_neck(seed):
-    check_neck(20_000, seed)
+def test_many_short_steps_reach_the_neck():
+    z = np.array([z_of_the_neck(20_000, seed) for seed in range(1, 9)])
+    assert np.abs(z[:3]).max() <= 2
+    # Of eight, some are beyond two by chance; together they must not lean to a side.
+    assert abs(z.sum()) <= 2 * np.sqrt(len(z))
+    assert np.abs(z).max() <= largest_z(len(z))
 
 
 def diverges(seed: int) -> bool:

@@ -20,6 +20,9 @@ const STATS: DrawStats = DrawStats {
     diverging: false,
     divergence_reason: 0,
     reached_max_treedepth: false,
+    fisher_distance: 1.0,
+    metric_kind: 0,
+    metric_version: 3,
     tuning: false,
 };
 

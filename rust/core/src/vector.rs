@@ -5,6 +5,8 @@
 
 mod wide;
 
+use std::array::from_fn;
+
 use wide::wide;
 
 /// Number of partial sums.
@@ -12,6 +14,9 @@ pub(crate) const LANES: usize = 8;
 
 /// Partial sums.
 pub(crate) type Lanes = [f64; LANES];
+
+/// Length from which on the compiler cuts a loop without sums better than one does by hand.
+const LONG: usize = 64;
 
 wide! {
     /// The inner product of two slices of equal length.
@@ -28,16 +33,17 @@ wide! {
 )]
 fn dot_in_lanes(x: &[f64], y: &[f64]) -> f64 {
     debug_assert_eq!(x.len(), y.len());
+    let dim = x.len();
     let mut sums = Lanes::default();
-    let (x_chunks, x_rest) = x.as_chunks::<LANES>();
-    let (y_chunks, y_rest) = y.as_chunks::<LANES>();
-    for (x, y) in x_chunks.iter().zip(y_chunks) {
+    let (x, y) = (cut(x, dim), cut(y, dim));
+    for i in 0..dim / LANES {
+        let (x, y) = (&x.0[i], &y.0[i]);
         for lane in 0..LANES {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    for ((x, y), sum) in x_rest.iter().zip(y_rest).zip(&mut sums) {
-        *sum += x * y;
+    for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
+        *sum += x.1[i] * y.1[i];
     }
     add_lanes(sums)
 }
@@ -73,7 +79,7 @@ wide! {
     pub fn turns(early: Phase<'_>, late: Phase<'_>) -> bool {
         let mut sums = [Lanes::default(); 2];
         let dim = early.0.len();
-        let [x0, p0, x1, p1] = [early.0, early.1, late.0, late.1].map(|x| x[..dim].as_chunks::<LANES>());
+        let [x0, p0, x1, p1] = [early.0, early.1, late.0, late.1].map(|x| cut(x, dim));
         let mut add = |lane: usize, way: f64, p: [f64; 2]| {
             sums[0][lane] += way * p[0];
             sums[1][lane] += way * p[1];
@@ -98,8 +104,8 @@ wide! {
     pub fn halves_turn(points: [Phase<'_>; 4]) -> bool {
         let mut sums = [Lanes::default(); 6];
         let dim = points[0].0.len();
-        let [x0, x1, x2, x3] = points.map(|point| point.0[..dim].as_chunks::<LANES>());
-        let [p0, p1, p2, p3] = points.map(|point| point.1[..dim].as_chunks::<LANES>());
+        let [x0, x1, x2, x3] = points.map(|point| cut(point.0, dim));
+        let [p0, p1, p2, p3] = points.map(|point| cut(point.1, dim));
         let mut add = |lane: usize, x: [f64; 4], p: [f64; 4]| {
             let [whole, firsts, lasts] = [x[3] - x[0], x[2] - x[0], x[3] - x[1]];
             sums[0][lane] += whole * p[0];
@@ -128,6 +134,29 @@ wide! {
 /// A vector of a point and what it becomes in a step.
 pub type Update<'a> = (&'a [f64], &'a mut [f64]);
 
+/// A slice of this length, in chunks and what is left.
+///
+/// Loops over chunks are written out, because the compiler cuts no sums, and does most of a short
+/// vector number by number; all slices get the same length, so that none is checked again.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is compiled into both versions of its callers"
+)]
+fn cut(x: &[f64], dim: usize) -> (&[Lanes], &[f64]) {
+    x[..dim].as_chunks()
+}
+
+/// The same of a slice to write to.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "it is compiled into both versions of its callers"
+)]
+fn cut_mut(x: &mut [f64], dim: usize) -> (&mut [Lanes], &mut [f64]) {
+    x[..dim].as_chunks_mut()
+}
+
 wide! {
     /// Half a step of the momentum and a step of the position, where the metric is diagonal.
     pub fn kick_and_drift_diagonal(
@@ -138,13 +167,29 @@ wide! {
         step_size: f64,
     ) {
         let (half_step, dim) = (0.5 * step_size, scale.len());
-        let (gradient, momentum, new_momentum) =
-            (&gradient[..dim], &momentum.0[..dim], &mut momentum.1[..dim]);
-        let (position, new_position) = (&position.0[..dim], &mut position.1[..dim]);
-        for i in 0..dim {
-            let p = momentum[i] + half_step * gradient[i];
-            new_momentum[i] = p;
-            new_position[i] = position[i] + step_size * (scale[i] * (scale[i] * p));
+        let drift = |s: f64, p: f64, x: f64| x + step_size * (s * (s * p));
+        if dim >= LONG {
+            let (g, p, x) = (&gradient[..dim], &momentum.0[..dim], &position.0[..dim]);
+            let (new_p, new_x) = (&mut momentum.1[..dim], &mut position.1[..dim]);
+            for i in 0..dim {
+                new_p[i] = p[i] + half_step * g[i];
+                new_x[i] = drift(scale[i], new_p[i], x[i]);
+            }
+            return;
+        }
+        let (s, g) = (cut(scale, dim), cut(gradient, dim));
+        let (p, x) = (cut(momentum.0, dim), cut(position.0, dim));
+        let (new_p, new_x) = (cut_mut(momentum.1, dim), cut_mut(position.1, dim));
+        for i in 0..dim / LANES {
+            let (s, g, p, x) = (s.0[i], g.0[i], p.0[i], x.0[i]);
+            let p: Lanes = from_fn(|j| p[j] + half_step * g[j]);
+            new_p.0[i] = p;
+            new_x.0[i] = from_fn(|j| drift(s[j], p[j], x[j]));
+        }
+        for i in 0..dim % LANES {
+            let p = p.1[i] + half_step * g.1[i];
+            new_p.1[i] = p;
+            new_x.1[i] = drift(s.1[i], p, x.1[i]);
         }
     }
 }
@@ -152,24 +197,20 @@ wide! {
 wide! {
     /// Half a step of the momentum where the metric is diagonal; the kinetic energy.
     pub fn kick_diagonal(scale: &[f64], gradient: &[f64], momentum: &mut [f64], step_size: f64) -> f64 {
-        let half_step = 0.5 * step_size;
+        let (half_step, dim) = (0.5 * step_size, scale.len());
         let mut sums = Lanes::default();
-        let update = |scale: f64, gradient: f64, momentum: &mut f64| {
-            *momentum += half_step * gradient;
-            let whitened = scale * *momentum;
-            whitened * whitened
-        };
-        let (scale, scale_rest) = scale.as_chunks::<LANES>();
-        let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
-        let (momentum, momentum_rest) = momentum.as_chunks_mut::<LANES>();
-        for ((s, g), p) in scale.iter().zip(gradient).zip(momentum) {
-            for lane in 0..LANES {
-                sums[lane] += update(s[lane], g[lane], &mut p[lane]);
+        let (s, g, p) = (cut(scale, dim), cut(gradient, dim), cut_mut(momentum, dim));
+        for i in 0..dim / LANES {
+            let (s, g, old) = (s.0[i], g.0[i], p.0[i]);
+            let new: Lanes = from_fn(|j| old[j] + half_step * g[j]);
+            p.0[i] = new;
+            for j in 0..LANES {
+                sums[j] += (s[j] * new[j]) * (s[j] * new[j]);
             }
         }
-        let rest = scale_rest.iter().zip(gradient_rest).zip(momentum_rest);
-        for (((s, g), p), sum) in rest.zip(&mut sums) {
-            *sum += update(*s, *g, p);
+        for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
+            p.1[i] += half_step * g.1[i];
+            *sum += (s.1[i] * p.1[i]) * (s.1[i] * p.1[i]);
         }
         0.5 * add_lanes(sums)
     }
@@ -186,15 +227,14 @@ wide! {
         step_size: f64,
     ) {
         let (half_step, dim) = (0.5 * step_size, gradient.len());
-        let (momentum, new_momentum) = (&momentum.0[..dim], &mut momentum.1[..dim]);
-        let (force, velocity, new_velocity) =
-            (&force[..dim], &velocity.0[..dim], &mut velocity.1[..dim]);
-        let (position, new_position) = (&position.0[..dim], &mut position.1[..dim]);
+        let (g, f) = (gradient, &force[..dim]);
+        let (p, v, x) = (&momentum.0[..dim], &velocity.0[..dim], &position.0[..dim]);
+        let (new_p, new_v) = (&mut momentum.1[..dim], &mut velocity.1[..dim]);
+        let new_x = &mut position.1[..dim];
         for i in 0..dim {
-            new_momentum[i] = momentum[i] + half_step * gradient[i];
-            let v = velocity[i] + half_step * force[i];
-            new_velocity[i] = v;
-            new_position[i] = position[i] + step_size * v;
+            new_p[i] = p[i] + half_step * g[i];
+            new_v[i] = v[i] + half_step * f[i];
+            new_x[i] = x[i] + step_size * new_v[i];
         }
     }
 }
@@ -208,25 +248,24 @@ wide! {
         velocity: &mut [f64],
         step_size: f64,
     ) -> f64 {
-        let half_step = 0.5 * step_size;
+        let (half_step, dim) = (0.5 * step_size, gradient.len());
         let mut sums = Lanes::default();
-        let update = |g: f64, p: &mut f64, f: f64, v: &mut f64| {
-            *p += half_step * g;
-            *v += half_step * f;
-            *p * *v
-        };
-        let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
-        let (momentum, momentum_rest) = momentum.as_chunks_mut::<LANES>();
-        let (force, force_rest) = force.as_chunks::<LANES>();
-        let (velocity, velocity_rest) = velocity.as_chunks_mut::<LANES>();
-        for (((g, p), f), v) in gradient.iter().zip(momentum).zip(force).zip(velocity) {
-            for lane in 0..LANES {
-                sums[lane] += update(g[lane], &mut p[lane], f[lane], &mut v[lane]);
+        let (g, f) = (cut(gradient, dim), cut(force, dim));
+        let (p, v) = (cut_mut(momentum, dim), cut_mut(velocity, dim));
+        for i in 0..dim / LANES {
+            let (g, f, old_p, old_v) = (g.0[i], f.0[i], p.0[i], v.0[i]);
+            let new_p: Lanes = from_fn(|j| old_p[j] + half_step * g[j]);
+            let new_v: Lanes = from_fn(|j| old_v[j] + half_step * f[j]);
+            p.0[i] = new_p;
+            v.0[i] = new_v;
+            for j in 0..LANES {
+                sums[j] += new_p[j] * new_v[j];
             }
         }
-        let rest = gradient_rest.iter().zip(momentum_rest).zip(force_rest).zip(velocity_rest);
-        for ((((g, p), f), v), sum) in rest.zip(&mut sums) {
-            *sum += update(*g, p, *f, v);
+        for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
+            p.1[i] += half_step * g.1[i];
+            v.1[i] += half_step * f.1[i];
+            *sum += p.1[i] * v.1[i];
         }
         0.5 * add_lanes(sums)
     }

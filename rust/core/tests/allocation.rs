@@ -2,8 +2,11 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use rufous_core::metric::{ChainMetric, DiagonalMetric};
+use rufous_core::testing::phase_space::{dense_metric, low_rank_metric};
 use rufous_core::testing::{Funnel, StandardNormal};
 use rufous_core::{
     Chain, ChainState, Draw, IdentityExpand, LogDensity, MemorySink, Result, SampleSettings, Sink,
@@ -69,6 +72,16 @@ fn run<L: LogDensity>(chain: &mut Chain<L, IdentityExpand>, sink: &mut dyn Sink)
     }
 }
 
+/// A metric of each kind that does not fit, so that trajectories are long.
+fn metrics(dim: usize) -> [ChainMetric; 3] {
+    let scale = vec![0.3; dim];
+    [
+        ChainMetric::Diagonal(DiagonalMetric::new(scale.clone())),
+        ChainMetric::LowRank(low_rank_metric(scale.clone())),
+        ChainMetric::Dense(dense_metric(&scale)),
+    ]
+}
+
 #[test]
 fn no_transition_allocates() {
     fn check(target: &(impl LogDensity + Clone)) {
@@ -86,6 +99,33 @@ fn no_transition_allocates() {
     check(&StandardNormal { dim: 50 });
     // With divergences and deep trees.
     check(&Funnel { dim: 20 });
+}
+
+#[test]
+fn no_metric_and_no_short_step_allocates() {
+    let target = Funnel { dim: 20 };
+    for given in metrics(20) {
+        for local_steps in [false, true] {
+            let mut settings = SampleSettings {
+                num_tune: 0,
+                num_draws: 100,
+                ..Default::default()
+            };
+            settings.metric.given = Some(Arc::new(given.clone()));
+            settings.step_size.fixed = Some(0.5);
+            settings.nuts.local_steps = local_steps;
+            let mut chain = start(&target, &settings);
+            let keep_going = AtomicBool::new(false);
+            // The first transition makes room for velocities.
+            chain
+                .step(&mut Nowhere, &keep_going)
+                .expect("nothing can fail");
+            let before = ALLOCATED.get();
+            run(&mut chain, &mut Nowhere);
+            assert!(chain.state().num_gradients > 1000);
+            assert_eq!(ALLOCATED.get(), before, "{:?}, {local_steps}", given.kind());
+        }
+    }
 }
 
 /// Bytes that a chain allocates from start to end, with its draws stored in memory.
