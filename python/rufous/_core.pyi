@@ -121,7 +121,8 @@ class Metric:
 class Settings:
     """The settings of a run; what is left out or None has the default of the core.
 
-    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a value out of range.
+    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a
+    value out of range.
     """
 
     def __new__(
