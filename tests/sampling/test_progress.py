@@ -306,3 +306,17 @@ def test_a_run_draws_in_a_terminal(monkeypatch, elsewhere):
     lines = shown(stream)
     assert [line[:7] for line in lines] == ["chain  ", "    0  ", "    1  ", "100 %, "]
     assert re.search(r"400/400 +0 +done", lines[1])
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        (80, " 50 %, 2 divergences, 10.0 s elapsed, 10.0 s left"),
+        (40, " 50 %, 2 divergences, 10.0 s elapsed"),
+        (30, " 50 %, 2 divergences"),
+        (4, " 50"),
+    ],
+)
+def test_the_last_line_drops_what_does_not_fit(columns, text):
+    drawn = terminal.lines([chain(divergences=2)], 10.0, columns=columns, rows=2, fancy=True)
+    assert drawn == [text]

@@ -162,8 +162,13 @@ def _coloured(line: str, picture: str, chain: ChainProgress) -> str:
 
 
 def _total_line(run: RunSummary, columns: int) -> str:
-    words = f"{100 * run.fraction:3.0f} %, {run.divergences_text()}, {run.time_text()}"
-    return words[:columns]
+    """Say how all chains are doing, as far as there is room for whole words."""
+    line = f"{100 * run.fraction:3.0f} %"[:columns]
+    for part in (run.divergences_text(), *run.time_text().split(", ")):
+        if len(line) + len(part) + 2 > columns:
+            break
+        line += f", {part}"
+    return line
 
 
 def _can_show(stream: TextIO, characters: str) -> bool:

@@ -8,10 +8,10 @@ mod wide;
 use wide::wide;
 
 /// Number of partial sums.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// Partial sums.
-type Lanes = [f64; LANES];
+pub(crate) type Lanes = [f64; LANES];
 
 wide! {
     /// The inner product of two slices of equal length.
@@ -233,7 +233,7 @@ wide! {
 }
 
 /// The sum of the lanes, in the order in which all sums of this module add them.
-fn add_lanes(sums: Lanes) -> f64 {
+pub(crate) fn add_lanes(sums: Lanes) -> f64 {
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
