@@ -129,6 +129,7 @@ def bench(session: nox.Session) -> None:
     session.install(".[test,bench]")
     session.run("cargo", "bench", "--workspace", external=True)
     session.run("pytest", "benches/python", "--benchmark-enable", "--benchmark-only")
+    session.run("python", "-m", "benches.startup", env=ONE_THREAD)
     if session.posargs:
         session.run("python", "-m", "benches.versus_nutpie", *session.posargs, env=ONE_THREAD)
 

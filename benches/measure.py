@@ -114,9 +114,7 @@ def prepare_rufous(model: Any) -> Prepared:
 
     compiled = rufous.compile(model)
     start = compiled.initial_point()
-    program, state = compiled.source.program, compiled.source.state
-    arrays = [slot.array(state.inputs) for slot in program.slots]
-    table = np.array([n for a in arrays for n in (a.ctypes.data, *a.shape)] or [0], dtype=np.int64)
+    address, user_data, keep = c_function(compiled)
 
     def sample(cores: int, seed: int) -> Any:
         return rufous.sample(
@@ -132,12 +130,23 @@ def prepare_rufous(model: Any) -> Prepared:
     return Prepared(
         free=[variable.name for variable in model.free_RVs],
         gradient=lambda: compiled.logp_dlogp(start),
-        address=program.logp_dlogp.address,
-        user_data=table.ctypes.data,
+        address=address,
+        user_data=user_data,
         start=start,
         sample=sample,
-        keep=(arrays, table),
+        keep=keep,
     )
+
+
+def c_function(compiled: Any) -> tuple[int, int, Any]:
+    """Address and last argument of the log density as a C function, and what keeps it alive."""
+    if compiled.evaluator == "native":
+        function = compiled.source.bound.c_function()
+        return function.address, function.user_data, function
+    program, state = compiled.source.program, compiled.source.state
+    arrays = [slot.array(state.inputs) for slot in program.slots]
+    table = np.array([n for a in arrays for n in (a.ctypes.data, *a.shape)] or [0], dtype=np.int64)
+    return program.logp_dlogp.address, table.ctypes.data, (arrays, table)
 
 
 def prepare_nutpie(model: Any) -> Prepared:

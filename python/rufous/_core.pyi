@@ -3,7 +3,7 @@
 Private: `rufous.sample`, `rufous.compile` and `rufous.from_pointers` are the public doors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, final
 
 import numpy as np
@@ -17,12 +17,15 @@ __all__ = [
     "ChainTrace",
     "DrawBlock",
     "Metric",
+    "NativeModel",
+    "NativePlan",
     "Run",
     "RunResult",
     "Settings",
     "Target",
     "__version__",
     "checkpoint_note",
+    "diagnose",
     "restore",
     "start",
 ]
@@ -37,6 +40,97 @@ DIVERGENCE_REASONS: Final[tuple[str, ...]]
 
 METRIC_KINDS: Final[tuple[str, ...]]
 """The names behind the statistic ``metric_kind``."""
+
+@final
+class NativePlan:
+    """A model without data for the native evaluator: plain data, no code."""
+
+    @staticmethod
+    def from_bytes(bytes: bytes) -> NativePlan:
+        """Read a plan; damaged bytes and other versions are refused."""
+        ...
+
+    def to_bytes(self) -> bytes:
+        """Give the bytes that the plan was read from."""
+        ...
+
+    @property
+    def slots(self) -> list[tuple[str, int]]:
+        """Name and number of axes of each array that :meth:`bind` wants."""
+        ...
+
+    def bind(self, data: list[NDArray[np.float64]]) -> NativeModel:
+        """Put data behind the plan: sizes are fixed, the graph is differentiated and scheduled."""
+        ...
+
+@final
+class NativeFunction:
+    """A log density as a C function with its data; one thread at a time may call it."""
+
+    @property
+    def address(self) -> int:
+        """Address of the function, of the type that ``rufous.h`` documents."""
+        ...
+
+    @property
+    def user_data(self) -> int:
+        """Its last argument, valid as long as this object lives."""
+        ...
+
+@final
+class NativeModel:
+    """A plan with its data."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a position."""
+        ...
+
+    @property
+    def num_values(self) -> int:
+        """Number of stored values of a position."""
+        ...
+
+    @property
+    def isa(self) -> str:
+        """Name of the instruction set that runs."""
+        ...
+
+    @property
+    def num_bytes(self) -> tuple[int, int]:
+        """Bytes of data shared by all threads, and bytes that each thread needs."""
+        ...
+
+    @property
+    def parameter_shapes(self) -> list[list[int]]:
+        """Shapes of the free variables."""
+        ...
+
+    @property
+    def stored_shapes(self) -> list[list[int]]:
+        """Shapes of the stored variables."""
+        ...
+
+    @property
+    def pointwise_shapes(self) -> list[list[int]]:
+        """Shapes of the pointwise log likelihoods."""
+        ...
+
+    def target(self) -> Target:
+        """Give what a run samples."""
+        ...
+
+    def c_function(self) -> NativeFunction:
+        """Give the log density as a C function, for code outside that wants to call it."""
+        ...
+
+    def describe(self) -> str:
+        """Say what a gradient runs."""
+        ...
+
+    def pointwise(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compute the pointwise log likelihoods, one after the other."""
+        ...
 
 @final
 class Target:
@@ -121,7 +215,8 @@ class Metric:
 class Settings:
     """The settings of a run; what is left out or None has the default of the core.
 
-    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a value out of range.
+    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a
+    value out of range.
     """
 
     def __new__(
@@ -354,3 +449,17 @@ class RunResult:
     @property
     def elapsed(self) -> float:
         """Seconds from the start to the end of the last chain."""
+
+def diagnose(
+    draws: Sequence[NDArray[np.float64]],
+    quantities: Sequence[str],
+    num_threads: int | None = None,
+) -> list[NDArray[np.float64]]:
+    """Compute quantities of scalar variables, one array for each quantity.
+
+    Each array of `draws` has shape (chain, draw, variable) and is contiguous; it is read where it
+    is. Quantities are ``rhat``, ``ess_bulk``, ``ess_tail``, ``ess_mean``, ``ess_sd``,
+    ``mcse_mean``, ``mcse_sd``, ``sd``, ``minimum`` and ``maximum``. The result holds the variables
+    of all arrays, in order, and does not depend on `num_threads`; a number that does not exist is
+    NaN. Raises ShapeError for an array that does not fit, SettingsError for an unknown quantity.
+    """

@@ -44,6 +44,8 @@ def test_demo(tmp_path) -> None:
         "A new house in St. Louis county, measured on the first floor:",
     ):
         assert text in done.stdout
+    # What other packages log is not printed.
+    assert {line.split(":")[0] for line in done.stderr.splitlines()} == {"sampling"}, done.stderr
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert files == ["radon-counties.png", "radon-traces.png", "radon.nc"]
     assert all(str((tmp_path / "a" / name).resolve()) in done.stdout for name in files)

@@ -9,6 +9,6 @@ from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
 
 
-@pytest.fixture(scope="session")
-def compiled() -> CompiledModel:
-    return compile(regression())
+@pytest.fixture(scope="session", params=["native", "numba"])
+def compiled(request: pytest.FixtureRequest) -> CompiledModel:
+    return compile(regression(), evaluator=request.param)

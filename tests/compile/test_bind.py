@@ -4,10 +4,10 @@ import numpy as np
 import pytensor.tensor as pt
 import pytest
 
-from compile.small_models import GROUP, X, Y, regression_logp
+from compile.small_models import GROUP, X, Y, regression, regression_logp
 from rufous.compile import numba as numba_route
 from rufous.compile.compile_model import compile
-from rufous.distributions import HalfNormal, Normal
+from rufous.distributions import HalfNormal, Normal, ZeroSumNormal
 from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.data import Data
 from rufous.model.model import Model
@@ -84,7 +84,6 @@ def test_arrays_of_the_right_kind_are_not_copied(compiled):
         ({"group_of_row": [0.5, 1.0, 0.0]}, None, ShapeError, "int64 in the model, got float64"),
         ({"group_of_row": [0, 1, 2]}, None, ShapeError, "index 2 is out of range for effect"),
         ({"group_of_row": [0, 1, -3]}, None, ShapeError, "indices run from 0 to 1"),
-        ({}, {"group": ["a", "b", "c"]}, ShapeError, "number of parameters would change"),
         ({}, {"column": [0]}, UnknownNameError, "no dim named 'column'"),
         ({}, {"row": ["p", "q"]}, ShapeError, "2 in the new labels of 'row'"),
     ],
@@ -117,14 +116,47 @@ def test_a_shape_that_follows_a_dim():
     assert bound.expand([1.5])["level"].tolist() == [3.0] * 5
 
 
-def test_a_parameter_as_long_as_the_data():
+def as_long_as_the_data():
     with Model() as model:
         x = Data("x", [1.0, 2.0, 3.0])
         Normal("effect", 0, 1, shape=x.shape)
         HalfNormal("sigma", 1)
-    compiled = compile(model)
+    return model
+
+
+def test_a_parameter_as_long_as_the_data():
+    bound = compile(as_long_as_the_data(), evaluator="native").bind({"x": np.ones(4)})
+    assert bound.unconstrained["effect"].shape == bound.stored["effect"].shape == (4,)
+    assert bound.initial_point().shape == (5,)
+    position = np.array([1.0, 2.0, 3.0, 4.0, 0.0])
+    assert bound.logp_dlogp(position)[1][:4].tolist() == [-1.0, -2.0, -3.0, -4.0]
+
+
+def test_a_parameter_as_long_as_a_dim():
+    with Model(coords={"group": ["a", "b", "c"]}) as model:
+        group = Data("group_of_row", [0, 1, 2])
+        effect = Normal("effect", 0, 1, dims="group")
+        shift = ZeroSumNormal("shift", 1.0, dims="group")
+        Normal("observed", (effect + shift)[group], 1.0, observed=Data("y", [1.0, 2.0, 3.0]))
+    compiled = compile(model, evaluator="native")
+    labels = ["a", "b", "c", "d", "e"]
+    data = {"group_of_row": [4, 0, 3, 1], "y": np.ones(4)}
+    bound = compiled.bind(data, coords={"group": labels})
+    assert (compiled.dim, bound.dim) == (3 + 2, 5 + 4)
+    assert bound.coords["group"].tolist() == labels
+    again = compile(model, evaluator="native").bind(data, coords={"group": labels})
+    position = np.linspace(-1, 1, 9)
+    assert bound.logp_dlogp(position)[0] == again.logp_dlogp(position)[0]
+    assert bound.expand(position)["shift"].sum() == pytest.approx(0.0)
+
+
+def test_numba_keeps_the_number_of_parameters():
+    compiled = compile(as_long_as_the_data(), evaluator="numba")
     with pytest.raises(ShapeError, match="'effect' would have shape"):
         compiled.bind({"x": np.ones(4)})
+    compiled = compile(regression(), evaluator="numba")
+    with pytest.raises(ShapeError, match="number of parameters would change"):
+        compiled.bind({}, {"group": ["a", "b", "c"]})
 
 
 def test_a_fixed_array_cannot_be_exchanged():

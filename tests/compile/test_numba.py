@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytensor.tensor as pt
+import pytest
 
 from compile.small_models import (
     call_logp_dlogp,
@@ -20,6 +21,11 @@ from rufous.distributions import Normal
 from rufous.model.data import Data
 from rufous.model.model import Model
 from rufous.model.variables import Deterministic, Potential
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    return compile(regression(), evaluator="numba")
 
 
 def test_status_of_a_good_position(compiled):
@@ -39,7 +45,7 @@ def test_status_of_another_length_is_fatal(compiled):
 
 
 def test_an_exception_inside_is_recoverable():
-    compiled = compile(root_of_a_matrix())
+    compiled = compile(root_of_a_matrix(), evaluator="numba")
     value, gradient = compiled.logp_dlogp([0.25])
     np.testing.assert_allclose(value, -0.5 * np.log(2 * np.pi) - 0.5 * 0.25**2 + 0.5)
     np.testing.assert_allclose(gradient, [-0.25 + 0.5 / np.sqrt(0.25)])
@@ -58,7 +64,7 @@ def test_parameters_of_every_rank_and_inputs_that_stay_untouched():
         flags = Data("flags", np.array([True, False, True]))
         Deterministic("scaled", a * b)
         Potential("pull", -0.1 * ((c + b[..., None] - a) * weights * flags[:, None]).sum())
-    compiled = compile(model)
+    compiled = compile(model, evaluator="numba")
     position = np.random.default_rng(0).normal(size=compiled.dim)
     kept = position.copy()
 
@@ -82,7 +88,7 @@ def test_parameters_of_every_rank_and_inputs_that_stay_untouched():
 def test_a_model_without_transforms_stores_the_position():
     with Model() as model:
         Normal("x", 0, 1, shape=3)
-    compiled = compile(model)
+    compiled = compile(model, evaluator="numba")
     assert compiled.source.program.expand is None
     assert compiled.expand([1.0, 2.0, 3.0])["x"].tolist() == [1.0, 2.0, 3.0]
 
@@ -93,8 +99,8 @@ def test_fixed_arrays_are_not_part_of_the_code():
             Normal("y", Normal("mu", 0, 1), 1.0, observed=y)
         return written
 
-    first = compile(model(np.arange(20.0)))
-    second = compile(model(np.arange(20.0) + 0.5))
+    first = compile(model(np.arange(20.0)), evaluator="numba")
+    second = compile(model(np.arange(20.0) + 0.5), evaluator="numba")
     assert second.source.program.from_cache
     assert first.logp_dlogp([0.0])[0] != second.logp_dlogp([0.0])[0]
 
@@ -105,7 +111,7 @@ def test_a_check_that_fails_gives_nan():
     with Model() as model:
         x = Normal("x", 0, 1)
         Potential("checked", Assert("x must be positive")(x, pt.gt(x, 0)))
-    compiled = compile(model)
+    compiled = compile(model, evaluator="numba")
     assert np.isfinite(compiled.logp_dlogp([1.0])[0])
     np.testing.assert_allclose(compiled.logp_dlogp([1.0])[1], [0.0], atol=1e-15)
     assert np.isnan(compiled.logp_dlogp([-1.0])[0])
@@ -115,7 +121,7 @@ def test_a_second_process_compiles_nothing(compiled, root):
     code = (
         "from compile.small_models import regression\n"
         "from rufous.compile.compile_model import compile\n"
-        "compiled = compile(regression())\n"
+        "compiled = compile(regression(), evaluator='numba')\n"
         "print(compiled.source.program.from_cache, compiled.logp_dlogp([0.1, 0.2, 0.3])[0])\n"
     )
     # The package is found where this process found it: installed, or in the source tree.
@@ -132,7 +138,7 @@ def test_a_second_process_compiles_nothing(compiled, root):
 def test_compiling_gives_no_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        compile(regression())
+        compile(regression(), evaluator="numba")
 
 
 def test_other_names_share_the_code():
@@ -140,8 +146,8 @@ def test_other_names_share_the_code():
         Normal("x", 0, 1)
     with Model() as other:
         Normal("y", 0, 1)
-    compile(one)
-    assert compile(other).source.program.from_cache
+    compile(one, evaluator="numba")
+    assert compile(other, evaluator="numba").source.program.from_cache
 
 
 def test_the_name_of_stored_code_depends_on_the_source():

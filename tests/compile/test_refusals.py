@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytensor.tensor as pt
 import pytest
 
 from compile.small_models import regression
@@ -7,6 +8,7 @@ from rufous.compile.compile_model import compile
 from rufous.distributions import Bernoulli, Normal, Poisson
 from rufous.errors import ModelError, SettingsError, UnknownNameError, UnsupportedError
 from rufous.model.model import Model
+from rufous.model.variables import Potential
 
 
 def test_no_model():
@@ -35,14 +37,17 @@ def test_discrete_variables_are_named():
         compile(model)
 
 
-def test_evaluator_that_is_not_there():
-    with pytest.raises(UnsupportedError, match='"native" is not part of this version'):
-        compile(regression(), evaluator="native")
+def test_operation_that_the_native_evaluator_lacks_is_named():
+    with Model() as model:
+        x = Normal("x", 0, 1)
+        Potential("odd", pt.betainc(2.0, 3.0, pt.sigmoid(x)))
+    with pytest.raises(UnsupportedError, match=r"BetaInc \(of odd\) is not supported"):
+        compile(model, evaluator="native")
 
 
 @pytest.mark.parametrize("evaluator", ["Numba", "jax", "", None, 3])
 def test_unknown_evaluator(evaluator):
-    with pytest.raises(SettingsError, match='`evaluator` must be "auto" or "numba"'):
+    with pytest.raises(SettingsError, match='`evaluator` must be "auto" or "native" or "numba"'):
         compile(regression(), evaluator=evaluator)
 
 

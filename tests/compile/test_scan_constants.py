@@ -70,7 +70,7 @@ def loop_logp(position, matrix):
 def test_values_and_code_for_other_matrices():
     position = np.linspace(-1, 1, 5)
     for matrix in (MATRIX, MATRIX.T.copy()):
-        compiled = compile(loop_model(matrix))
+        compiled = compile(loop_model(matrix), evaluator="numba")
         value, gradient = compiled.logp_dlogp(position)
         np.testing.assert_allclose(value, loop_logp(position, matrix), rtol=1e-12)
         numerical = finite_differences(lambda at, m=matrix: loop_logp(at, m), position)

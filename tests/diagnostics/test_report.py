@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from diagnostics.made_up_draws import autoregressive, draws, result
+from rufous import _core
 from rufous.diagnostics import check
 from rufous.errors import (
     ConvergenceWarning,
@@ -49,7 +50,7 @@ def test_a_clean_run() -> None:
     lines = str(report).splitlines()
     assert lines[0] == "Diagnostics of 4 chains of 1000 draws"
     assert lines[-1] == "Verdict: no problem found."
-    assert [line.split()[0] for line in lines[1:-1]] == ["ok"] * 6
+    assert [line.split()[0] for line in lines[1:-1]] == ["ok"] * 7
 
 
 def test_divergences() -> None:
@@ -164,6 +165,20 @@ def test_tree_depth(cut_off: int, warns: bool) -> None:
 def test_arguments_win_over_the_attributes() -> None:
     report = check(result(), target_accept=0.9, max_treedepth=5)
     assert (report.target_accept, report.max_treedepth) == (0.9, 5)
+
+
+def test_threads_are_those_of_the_run(monkeypatch) -> None:
+    asked = []
+
+    def recording(draws, quantities, num_threads):
+        asked.append(num_threads)
+        return diagnose(draws, quantities, num_threads)
+
+    diagnose = _core.diagnose
+    monkeypatch.setattr(_core, "diagnose", recording)
+    check(result())
+    check(result(attrs={"settings": {"num_threads": 1}}))
+    assert asked == [None, 1]
 
 
 def test_a_single_chain_is_said() -> None:

@@ -84,7 +84,9 @@ def test_refused_before_compiling(monkeypatch):
 
 @pytest.mark.parametrize("model", ["model", 1.5, [1], object()])
 def test_other_models_are_refused(model):
-    with pytest.raises(ModelError, match="`model` must be a Model, a CompiledModel or None, got"):
+    with pytest.raises(
+        ModelError, match=r"`model` must be a Model, a CompiledModel, a pymc\.Model or None"
+    ):
         sample(model)
 
 

@@ -175,7 +175,10 @@ class _Speaker:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         if not quiet and not sys.stderr.isatty():
-            logging.basicConfig(level=logging.INFO, format="%(message)s")
+            # Of this package alone: what others log is not the demo's to print.
+            logger = logging.getLogger("rufous")
+            logger.addHandler(logging.StreamHandler())
+            logger.setLevel(logging.INFO)
 
     def __call__(self, text: str) -> None:
         if not self.quiet:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.flatten import flatten
+from rufous.compile.native_program import compile_plan
+from rufous.compile.native_source import NativeSource
+from rufous.compile.pymc_model import PymcModel, is_pymc_model
 from rufous.compile.source import GraphSource, stored_layout
 from rufous.compile.state import DataState
 from rufous.errors import ModelError, SettingsError, UnknownNameError, UnsupportedError
@@ -18,14 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["EvaluatorName", "compile"]
 
+#: A ``pymc.Model``; PyMC need not be installed.
+PymcLike: TypeAlias = Any
 #: Names of what can compute the log density.
-EvaluatorName: TypeAlias = Literal["auto", "numba"]
+EvaluatorName: TypeAlias = Literal["auto", "native", "numba"]
 
-_EVALUATORS = ("auto", "numba")
+_EVALUATORS = ("auto", "native", "numba")
 
 
 def compile(
-    model: Model | None = None,
+    model: Model | PymcLike | None = None,
     *,
     evaluator: EvaluatorName = "auto",
     var_names: Sequence[str] | None = None,
@@ -34,10 +39,14 @@ def compile(
 
     Parameters
     ----------
-    model : Model, optional
-        Default: the innermost open model. A nested model stands for the whole it is part of.
-    evaluator : {"auto", "numba"}, default "auto"
-        What computes the log density. ``"auto"`` takes the best one there is, now ``"numba"``.
+    model : Model or pymc.Model, optional
+        A model of PyMC 6 is taken as it is, with its names, dims, coords and data. Default: the
+        innermost open model of Rufous. A nested model stands for the whole it is part of.
+    evaluator : {"auto", "native", "numba"}, default "auto"
+        What computes the log density. ``"native"`` is Rufous's own interpreter, ready in
+        milliseconds; ``"numba"`` compiles with LLVM. ``"auto"`` takes the native one, and Numba
+        for a whole model in which an operation is missing there; :meth:`CompiledModel.explain`
+        says which.
     var_names : sequence of str, optional
         Free variables and deterministics to store; default all of them.
 
@@ -60,9 +69,9 @@ def compile(
 
     Notes
     -----
-    The first compile of a model takes seconds and is stored on disk (in PyTensor's cache
-    directory); the same model loads in a fraction of a second afterwards, in other processes and
-    with other data of the same shapes too.
+    Nothing is compiled for the native evaluator. With Numba the first compile of a model takes
+    seconds and is stored on disk (in PyTensor's cache directory); the same model loads in a
+    fraction of a second afterwards, in other processes and with other data of the same shapes too.
 
     Examples
     --------
@@ -70,29 +79,41 @@ def compile(
     >>> with rf.Model() as model:
     ...     x = rf.Normal("x", 0, 1, shape=3)
     >>> rf.compile(model)
-    CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'numba'
+    CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'native'
       x[3]
     """
-    checked = active_model(model, what="compile()").root
+    checked = _model(model)
     _check_evaluator(evaluator)
     _check_free_variables(checked)
     names = _stored_names(checked, var_names)
     checked.check_shapes()
+    state = DataState.of(checked)
+    reason = ""
+    if evaluator != "numba":
+        try:
+            return NativeSource(checked, compile_plan(checked, names), state).compiled()
+        except UnsupportedError as error:
+            if evaluator == "native":
+                raise
+            reason = str(error)
     # Numba's import is the larger part of a warm start, so it happens after all refusals.
     from rufous.compile.numba import compile_program
 
-    state = DataState.of(checked)
+    layout = stored_layout(checked, names)
     flat = flatten(checked, names)
     program = compile_program(flat)
-    layout = stored_layout(checked, names)
-    return GraphSource(checked, flat, program, "numba", layout, state).compiled()
+    return GraphSource(checked, flat, program, "numba", layout, state, reason).compiled()
+
+
+def _model(model: Any) -> Model:
+    """Find the model: one of Rufous or of PyMC, or the innermost open one."""
+    if is_pymc_model(model):
+        # It answers everything that is asked here.
+        return cast("Model", PymcModel(model))
+    return active_model(model, what="compile()").root
 
 
 def _check_evaluator(evaluator: str) -> None:
-    if evaluator == "native":
-        raise UnsupportedError(
-            '`evaluator` "native" is not part of this version of Rufous; use "auto" or "numba"'
-        )
     if evaluator not in _EVALUATORS:
         choices = " or ".join(f'"{name}"' for name in _EVALUATORS)
         raise SettingsError(f"`evaluator` must be {choices}, got {evaluator!r}")

@@ -39,6 +39,18 @@ class ModelSource(Protocol):
         """Return the position of the given values; what is left out starts as usual."""
         ...
 
+    def explain(self) -> str:
+        """Say who computes the log density, and how or why."""
+        ...
+
+    def attrs(self) -> Mapping[str, str]:
+        """Say what a result should record of who computed its log density."""
+        ...
+
+    def log_likelihood(self, position: FloatArray) -> dict[str, Array]:
+        """Return the log likelihood of each observation by the name of the observed variable."""
+        ...
+
     def explain_start(self, position: FloatArray) -> str:
         """Say in words why the log density or its gradient is not finite at a position."""
         ...
@@ -70,7 +82,8 @@ class CompiledModel:
     observed_data, constant_data : mapping of str to (ndarray, dims)
         What the model was conditioned on, for the groups of the result.
     evaluator : str
-        What computes the log density: ``"numba"``, or ``"pointer"`` for a foreign function.
+        What computes the log density: ``"native"``, ``"numba"``, or ``"pointer"`` for a foreign
+        function.
     source : ModelSource
         Answers what needs the model itself: starting points, other data, explanations.
 
@@ -146,6 +159,26 @@ class CompiledModel:
         """
         return self.stored.unravel(self.target.expand(self._checked(position)))
 
+    def log_likelihood(self, position: ArrayLike) -> dict[str, Array]:
+        """Compute the log likelihood of each observation.
+
+        Parameters
+        ----------
+        position : array_like, shape (dim,)
+            A point of the unconstrained space.
+
+        Returns
+        -------
+        dict of str to ndarray
+            One array per observed variable.
+
+        Raises
+        ------
+        ShapeError
+            When `position` has another shape.
+        """
+        return self.source.log_likelihood(self._checked(position))
+
     def initial_point(self, random_seed: RandomSeed = None) -> FloatArray:
         """Give the position at which chains start, before jitter.
 
@@ -199,8 +232,9 @@ class CompiledModel:
         Parameters
         ----------
         data : mapping of str to array_like
-            New values of ``Data`` variables by name. Lengths may change as long as the number
-            of parameters stays the same.
+            New values of ``Data`` variables by name. Lengths may change; with the native
+            evaluator those of dims of free variables too, and with them the number of
+            parameters.
         coords : mapping of str to sequence, optional
             New labels of dims whose lengths change; without them a dim whose length changes is
             labelled 0, 1, 2, ...
@@ -215,7 +249,8 @@ class CompiledModel:
         UnknownNameError
             For a name that is no ``Data`` of the model.
         ShapeError
-            When lengths contradict each other or would change the number of parameters.
+            When lengths contradict each other, or would change the number of parameters where
+            that is fixed.
 
         Notes
         -----
@@ -223,6 +258,17 @@ class CompiledModel:
         they already have the right type and order.
         """
         return self.source.bind(data, coords)
+
+    def explain(self) -> str:
+        """Say who computes the log density and its gradient, and what that runs.
+
+        Returns
+        -------
+        str
+            For the native evaluator the loop nests of a gradient with their instructions and the
+            memory that it takes; for another one why the native one was not taken.
+        """
+        return self.source.explain()
 
     def explain_start(self, position: ArrayLike) -> str:
         """Say why a chain cannot start at a position.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from rufous.model.model import Model
 
-__all__ = ["FlatModel", "flatten"]
+__all__ = ["FlatModel", "flatten", "total"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ def flatten(model: Model, stored_names: Sequence[str]) -> FlatModel:
     unconstrained = model.unconstrained_layout()
     position = tuple(_input(spec.name, spec.shape) for spec in unconstrained)
     stored_written = model.replace_rvs_by_values([model.named_vars[n] for n in stored_names])
-    written = _total(model.logdensity_terms().values())
+    written = total(model.logdensity_terms().values())
     data = data_inputs(model)
     replacements = _replacements(model, position, data)
 
@@ -184,7 +184,8 @@ def _input(name: str, shape: tuple[int, ...]) -> TensorVariable:
     return pt.tensor(name=name, shape=shape, dtype="float64")
 
 
-def _total(terms: Iterable[TensorVariable]) -> TensorVariable:
+def total(terms: Iterable[TensorVariable]) -> TensorVariable:
+    """Add up the terms of a log density."""
     scalars = [pt.cast(term, "float64") for term in terms]
     if not scalars:
         return pt.constant(0.0)

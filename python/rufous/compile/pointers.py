@@ -167,6 +167,20 @@ class _PointerSource:
         given = {name: _checked_numbers(f"initvals[{name!r}]", initvals[name]) for name in initvals}
         return self.unconstrained.ravel({**self.unconstrained.unravel(self.start), **given})
 
+    def attrs(self) -> dict[str, str]:
+        """Nothing to record beyond that it is a pointer."""
+        return {}
+
+    def log_likelihood(self, position: FloatArray) -> dict[str, Array]:
+        """Refuse: a foreign log density is one number."""
+        raise UnsupportedError(
+            "a foreign log density does not say what each observation contributes to it"
+        )
+
+    def explain(self) -> str:
+        """Say that the functions are foreign."""
+        return "evaluator 'pointer': foreign functions, about which nothing is known"
+
     def explain_start(self, position: FloatArray) -> str:
         """Name the variables whose gradient is not finite."""
         logdensity, gradient = self.target.logp_dlogp(position)

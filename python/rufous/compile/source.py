@@ -8,21 +8,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.type import TensorType
 
-from rufous._typing import FloatArray, RandomSeed
-from rufous.compile.compiled_model import CompiledModel, LabelledArray
+from rufous._typing import Array, FloatArray, RandomSeed
+from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.explain import explain
 from rufous.compile.flatten import FlatModel
 from rufous.compile.indices import check_indices
+from rufous.compile.labels import constant_data, constants_for, observed_data
 from rufous.compile.program import NativeProgram
 from rufous.compile.state import DataState
 from rufous.errors import ShapeError
 from rufous.layout import Layout
 from rufous.model.evaluate import Evaluator
+from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class GraphSource:
         Of the stored variables with the data bound now.
     state : DataState
         The data bound now.
+    reason : str
+        Why the native evaluator was not taken, where another one is.
     """
 
     model: Model
@@ -59,6 +62,7 @@ class GraphSource:
     evaluator: str
     stored: Layout
     state: DataState
+    reason: str = ""
 
     def initial_point(self, random_seed: RandomSeed) -> FloatArray:
         """Return the position of the model's initial values."""
@@ -83,6 +87,23 @@ class GraphSource:
         """Name the terms, constraints and values that are not finite."""
         present = constants_for(self.model, self.state)
         return explain(self.model, self.flat.unconstrained, position, present)
+
+    def explain(self) -> str:
+        """Say who computes the log density, and why it is not the native evaluator."""
+        why = f"; not natively, because {self.reason}" if self.reason else ""
+        return f"evaluator {self.evaluator!r}{why}"
+
+    def attrs(self) -> dict[str, str]:
+        """Say what a result should record of who computed its log density."""
+        return {"evaluator_reason": self.reason} if self.reason else {}
+
+    def log_likelihood(self, position: FloatArray) -> dict[str, Array]:
+        """Return the log likelihood of each observation, computed op by op in Python."""
+        terms = self.model.pointwise_terms()
+        free = self.flat.unconstrained.unravel(position)
+        inputs = {value: free[value.name] for value in self.model.value_vars}
+        graphs = Replacer(constants_for(self.model, self.state))(terms.values())
+        return dict(zip(terms, run(graphs, inputs), strict=True))
 
     def bind(
         self, data: Mapping[str, ArrayLike], coords: Mapping[str, Sequence[object]] | None
@@ -124,45 +145,6 @@ def stored_layout(model: Model, names: Sequence[str]) -> Layout:
         {name: tuple(model.named_vars_to_dims.get(name) or ()) for name in names},
         {name: np.dtype(variable.dtype) for name, variable in variables.items()},
     )
-
-
-def constants_for(model: Model, state: DataState) -> dict[Variable, Variable]:
-    """Map the shared variables of a model to constants that hold `state`."""
-    replacements: dict[Variable, Variable] = {
-        variable: pt.constant(state.values[variable.name], name=variable.name)
-        for variable in model.data_vars
-    }
-    for name, shared in model.dim_lengths.items():
-        replacements[shared] = pt.constant(np.int64(state.lengths[name]), name=name)
-    return replacements
-
-
-def observed_data(model: Model, state: DataState) -> dict[str, LabelledArray]:
-    """Compute the observed values of a state of the data."""
-    graphs = Replacer(constants_for(model, state))(
-        model.rvs_to_values[variable] for variable in model.observed_RVs
-    )
-    evaluator = Evaluator()
-    return {
-        variable.name: (np.asarray(evaluator.value(graph)), dims_of(model, variable.name))
-        for variable, graph in zip(model.observed_RVs, graphs, strict=True)
-    }
-
-
-def constant_data(model: Model, state: DataState) -> dict[str, LabelledArray]:
-    """List the data variables that are not themselves what was observed."""
-    observed = {model.rvs_to_values[variable] for variable in model.observed_RVs}
-    return {
-        variable.name: (state.values[variable.name], dims_of(model, variable.name))
-        for variable in model.data_vars
-        if variable not in observed
-    }
-
-
-def dims_of(model: Model, name: str) -> tuple[str | None, ...]:
-    """Return one dim per axis of a variable."""
-    dims = model.named_vars_to_dims.get(name)
-    return tuple(dims) if dims else (None,) * model.named_vars[name].ndim
 
 
 def _resized(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,13 @@ from rufous.compile.flatten import bindable_dims
 from rufous.errors import ShapeError, UnknownNameError
 from rufous.model.arrays import to_array
 from rufous.model.dims import Labels, labels_of
+from rufous.model.evaluate import Evaluator
 from rufous.model.names import known_names
 from rufous.model.observed import check_observed_values
 
 if TYPE_CHECKING:
+    from pytensor.graph.basic import Variable
+
     from rufous.model.model import Model
 
 __all__ = ["DataState"]
@@ -47,7 +51,7 @@ class DataState:
         return cls(
             {variable.name: variable.get_value(borrow=True) for variable in model.data_vars},
             dict(model.coords),
-            {name: int(length.get_value()) for name, length in model.dim_lengths.items()},
+            {name: _length(length) for name, length in model.dim_lengths.items()},
         )
 
     @property
@@ -72,6 +76,7 @@ class DataState:
         model: Model,
         data: Mapping[str, ArrayLike],
         coords: Mapping[str, Sequence[Any]] | None,
+        resizable: AbstractSet[str] | None = None,
     ) -> DataState:
         """Exchange some of the data.
 
@@ -83,6 +88,8 @@ class DataState:
             New values by name.
         coords : mapping of str to sequence or None
             New labels by dim.
+        resizable : set of str, optional
+            Dims whose length may change; by default those of data that no free variable has.
 
         Returns
         -------
@@ -100,7 +107,7 @@ class DataState:
                 raise UnknownNameError(f"no dim named {dim!r}; {known_names(dim, self.lengths)}")
         lengths = {**self.lengths, **_lengths(model, values, data, new_labels)}
         labels = {**self.labels, **new_labels}
-        bindable = bindable_dims(model)
+        bindable = bindable_dims(model) if resizable is None else resizable
         for dim, length in lengths.items():
             if length != self.lengths[dim] and dim not in bindable:
                 raise ShapeError(_cannot_resize(model, dim, self.lengths[dim], length))
@@ -111,6 +118,11 @@ class DataState:
                     f"labels too, for example bind(..., coords={{{dim!r}: range({length})}})"
                 )
         return DataState(values, labels, lengths)
+
+
+def _length(length: Variable) -> int:
+    """Compute the present length of a dim, which may be a graph of data."""
+    return int(Evaluator().value(length))
 
 
 def label_array(labels: Labels, length: int) -> Array:

@@ -53,6 +53,9 @@ class Report:
         Size of the posterior.
     rhat, ess_bulk, ess_tail : VariableCheck
         Agreement of the chains, and effective sample sizes.
+    mcse : VariableCheck
+        Monte Carlo errors of means, in standard deviations; there is no limit, as what is
+        precise enough depends on the question.
     constant, not_finite : tuple of str
         Variables without such numbers, because their draws are all the same or not finite.
     divergences : int or None
@@ -76,6 +79,7 @@ class Report:
     rhat: VariableCheck
     ess_bulk: VariableCheck
     ess_tail: VariableCheck
+    mcse: VariableCheck
     constant: tuple[str, ...] = ()
     not_finite: tuple[str, ...] = ()
     divergences: int | None = None

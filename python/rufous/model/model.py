@@ -29,6 +29,7 @@ from rufous.model.observed import observed_variable
 from rufous.model.registry import Constraint
 from rufous.model.request import request
 from rufous.model.shapes import fit
+from rufous.model.untraced import untraced
 from rufous.model.value_variables import (
     UNSET,
     Unset,
@@ -296,7 +297,8 @@ class Model(Members):
         list of TensorVariable
             Graphs of the value variables and the data.
         """
-        return density.replacer(self.root)(graphs)
+        with untraced():
+            return density.replacer(self.root)(graphs)
 
     def logdensity_terms(
         self, *, jacobian: bool = True, sum: bool = True
@@ -316,6 +318,16 @@ class Model(Members):
             float64 terms by the name of the variable or potential.
         """
         return density.terms(self, self.basic_RVs, self.potentials, jacobian=jacobian, sum=sum)
+
+    def pointwise_terms(self) -> dict[str, TensorVariable]:
+        """Write the log likelihood of each observation as graphs over the value variables.
+
+        Returns
+        -------
+        dict of str to TensorVariable
+            float64 terms by the name of the observed variable, one number per observation.
+        """
+        return density.terms(self, self.observed_RVs, [], jacobian=False, sum=False)
 
     def constraint_terms(self) -> list[tuple[str, Constraint]]:
         """List the constraints on parameters that depend on the position or on data.

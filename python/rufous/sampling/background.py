@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from contextlib import ExitStack
 
-from rufous import diagnostics, results
 from rufous.compile.blas import single_threaded_blas
+from rufous.sampling.preload import Preload
 
 __all__ = ["Background"]
 
 
 class Background:
-    """Keeps the BLAS at one thread, and loads what results and checks need, until it is closed.
+    """Keeps the BLAS at one thread, and loads what labels the draws, until it is closed.
 
     Closes itself when nothing refers to it any more.
     """
@@ -22,15 +21,15 @@ class Background:
         stack = ExitStack()
         stack.enter_context(single_threaded_blas())
         self._close = weakref.finalize(self, stack.close)
-        self._preload = threading.Thread(target=_preload, name="rufous-preload", daemon=True)
-        self._preload.start()
+        self._preload = Preload()
 
     def close(self) -> None:
-        """Wait for the imports and give the BLAS its threads back; again is harmless."""
-        self._preload.join()
+        """Give the BLAS its threads back and wait for the imports; again is harmless.
+
+        Raises
+        ------
+        Exception
+            What an import raised.
+        """
         self._close()
-
-
-def _preload() -> None:
-    results.preload()
-    diagnostics.preload()
+        self._preload.wait()

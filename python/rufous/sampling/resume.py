@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rufous import _core
+from rufous.compile.compile_model import EvaluatorName
 from rufous.errors import CheckpointError
 from rufous.sampling.blocking import run_to_the_end
 from rufous.sampling.callbacks import Callback, checked_blocks
@@ -13,7 +14,7 @@ from rufous.sampling.checks import check_flag
 from rufous.sampling.options import SampleOptions
 from rufous.sampling.progress import choose_display
 from rufous.sampling.run_handle import RunHandle
-from rufous.sampling.sampleable import Evaluator, Sampleable, compiled_model
+from rufous.sampling.sampleable import Sampleable, compiled_model
 
 __all__ = ["resume"]
 
@@ -24,7 +25,7 @@ def resume(
     *,
     draws: int | None = None,
     cores: int | None = None,
-    evaluator: Evaluator = "auto",
+    evaluator: EvaluatorName = "auto",
     callback: Callback | None = None,
     callback_every: int = 100,
     blocking: bool = True,

@@ -415,5 +415,6 @@ class RunHandle:
                 backend=options.backend,
                 evaluator=compiled.evaluator,
                 cores_decision=options.cores.reason,
+                **compiled.source.attrs(),
             ),
         )

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from rufous._typing import RandomSeed
+from rufous.compile.compile_model import EvaluatorName
 from rufous.sampling.blocking import run_to_the_end
 from rufous.sampling.callbacks import Callback, checked_blocks
 from rufous.sampling.checks import check_flag
 from rufous.sampling.options import SampleOptions
 from rufous.sampling.progress import choose_display
 from rufous.sampling.run_handle import RunHandle
-from rufous.sampling.sampleable import Evaluator, Sampleable, compiled_model, model_and_draws
+from rufous.sampling.sampleable import Sampleable, compiled_model, model_and_draws
 from rufous.sampling.starts import InitVals, starting_positions
 
 __all__ = ["sample"]
@@ -27,7 +28,7 @@ def sample(
     cores: int | None = None,
     random_seed: RandomSeed = None,
     backend: Literal["rust"] = "rust",
-    evaluator: Evaluator = "auto",
+    evaluator: EvaluatorName = "auto",
     target_accept: float = 0.8,
     max_treedepth: int = 10,
     adaptation: Literal["pooled", "nutpie", "stan"] | None = None,
@@ -53,7 +54,7 @@ def sample(
 
     Parameters
     ----------
-    model : Model, CompiledModel or int, optional
+    model : Model, CompiledModel, pymc.Model or int, optional
         What to sample; inside a ``with Model():`` block it may be left out. An integer in first
         place is `draws`.
     draws : int, at least 1, default 1000
@@ -72,8 +73,9 @@ def sample(
         attributes of the result record.
     backend : {"rust"}, default "rust"
         What samples.
-    evaluator : {"auto", "numba"}, default "auto"
-        What computes the log density of a Model. A CompiledModel has one already.
+    evaluator : {"auto", "native", "numba"}, default "auto"
+        What computes the log density of a Model, as in :func:`rufous.compile`. A CompiledModel has
+        one already.
     target_accept : float in (0, 1), default 0.8
         Acceptance rate that the step size is adapted to. Raise it (0.9 to 0.99) when transitions
         diverge: steps get smaller, and each draw dearer.

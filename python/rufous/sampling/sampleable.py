@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from rufous.compile.compile_model import EvaluatorName, PymcLike
 from rufous.compile.compile_model import compile as compile_model
 from rufous.compile.compiled_model import CompiledModel
+from rufous.compile.pymc_model import is_pymc_model
 from rufous.errors import ModelError, SettingsError
 from rufous.model.context import active_model
 from rufous.model.model import Model
 
-__all__ = ["Evaluator", "Sampleable", "compiled_model", "model_and_draws"]
+__all__ = ["Sampleable", "compiled_model", "model_and_draws"]
 
 #: What can be sampled.
-Sampleable: TypeAlias = Model | CompiledModel
-#: What can compute the log density of a Model.
-Evaluator: TypeAlias = Literal["auto", "numba"]
+Sampleable: TypeAlias = Model | CompiledModel | PymcLike
 
 
 def model_and_draws(
@@ -43,7 +43,7 @@ def model_and_draws(
 
 def compiled_model(
     model: Sampleable | None,
-    evaluator: Evaluator,
+    evaluator: EvaluatorName,
     var_names: Sequence[str] | None,
     *,
     what: str = "sample()",
@@ -69,10 +69,11 @@ def compiled_model(
         return model
     if model is None:
         model = active_model(what=what)
-    if isinstance(model, Model):
+    if isinstance(model, Model) or is_pymc_model(model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)
     raise ModelError(
-        f"`model` must be a Model, a CompiledModel or None, got {type(model).__name__}."
+        "`model` must be a Model, a CompiledModel, a pymc.Model or None, "
+        f"got {type(model).__name__}."
     )
 
 

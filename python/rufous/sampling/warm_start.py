@@ -68,7 +68,7 @@ class WarmStart:
         try:
             if has_group(source, "sample_stats"):
                 text = get_group(source, "sample_stats").attrs.get(WARM_START)
-        except (AttributeError, TypeError):
+        except SettingsError:
             pass
         if text is None:
             raise SettingsError(

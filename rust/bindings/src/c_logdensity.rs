@@ -168,6 +168,62 @@ impl Expand for CExpand {
     }
 }
 
+/// A log density as a C function with its data, for code outside that wants to call it. One thread
+/// at a time: the function works in the memory of this value.
+pub(crate) struct Exported(Box<Inner>);
+
+/// A thin pointer to this goes out as the user data.
+struct Inner(Box<dyn LogDensity + Send>);
+
+impl Exported {
+    /// Take a log density.
+    pub(crate) fn new(logdensity: Box<dyn LogDensity + Send>) -> Self {
+        Self(Box::new(Inner(logdensity)))
+    }
+
+    /// The address of the function, of the type that `rufous.h` documents.
+    pub(crate) fn address() -> usize {
+        (exported as LogDensityFn as *const ()).expose_provenance()
+    }
+
+    /// Its last argument, valid as long as this value lives.
+    pub(crate) fn user_data(&self) -> usize {
+        ptr::from_ref(&*self.0).expose_provenance()
+    }
+}
+
+/// Evaluates an [`Exported`] log density.
+unsafe extern "C" fn exported(
+    dim: u64,
+    position: *const f64,
+    gradient: *mut f64,
+    logdensity: *mut f64,
+    user_data: *mut c_void,
+) -> i64 {
+    // SAFETY: the caller hands in the user data of a living `Exported`, on one thread at a time.
+    let inner = unsafe { &mut *user_data.cast::<Inner>() };
+    let own = inner.0.dim();
+    if dim != own as u64 {
+        return -1;
+    }
+    // SAFETY: by the rules of the header both hold `dim` numbers and do not overlap.
+    let (position, gradient) = unsafe {
+        (
+            std::slice::from_raw_parts(position, own),
+            std::slice::from_raw_parts_mut(gradient, own),
+        )
+    };
+    match inner.0.evaluate(position, gradient) {
+        Ok(value) => {
+            // SAFETY: it holds one number by the rules of the header.
+            unsafe { *logdensity = value };
+            0
+        }
+        Err(EvalError::Recoverable(_)) => NOT_FINITE,
+        Err(EvalError::Fatal(_)) => -1,
+    }
+}
+
 /// `RUFOUS_NOT_FINITE` of the header.
 const NOT_FINITE: i64 = 1;
 

@@ -2,10 +2,11 @@
 
 use pyo3::PyErr;
 use rufous_core::EvalError;
+use rufous_core::diagnostics::Quantity;
 
 use crate::exceptions::{
-    CheckpointError, InitializationError, LogDensityError, RufousError, SamplingError,
-    SettingsError, ShapeError,
+    CheckpointError, CompileError, InitializationError, LogDensityError, RufousError,
+    SamplingError, SettingsError, ShapeError, UnsupportedError,
 };
 
 /// Everything that ends a call from Python.
@@ -25,6 +26,12 @@ pub(crate) enum Error {
         requirement: String,
         got: String,
     },
+    /// There is no quantity of that name to compute of draws.
+    UnknownQuantity(String),
+    /// The native evaluator refused a plan or its data.
+    Evaluator(rufous_evaluator::EvaluatorError),
+    /// The instruction set asked for is not there.
+    Isa(String),
     /// The result of a run was taken already.
     ResultTaken,
     /// Something panicked on the thread of the caller.
@@ -57,6 +64,14 @@ impl From<Error> for PyErr {
                 requirement,
                 got,
             } => ShapeError::new_err(format!("`{name}` must be {requirement}, got {got}")),
+            Error::UnknownQuantity(name) => {
+                let known = Quantity::ALL.map(Quantity::name).join(", ");
+                SettingsError::new_err(format!(
+                    "`quantities` must be some of {known}, got {name:?}"
+                ))
+            }
+            Error::Evaluator(error) => evaluator_exception(&error),
+            Error::Isa(text) => SettingsError::new_err(text),
             Error::ResultTaken => {
                 RufousError::new_err("the result of this run has been taken already")
             }
@@ -81,5 +96,15 @@ pub(crate) fn core_exception(error: &rufous_core::Error) -> PyErr {
         Core::Storage { .. } | Core::Panic { .. } | Core::Thread { .. } => {
             SamplingError::new_err(text)
         }
+    }
+}
+/// The exception of a refusal of the native evaluator.
+fn evaluator_exception(error: &rufous_evaluator::EvaluatorError) -> PyErr {
+    use rufous_evaluator::EvaluatorError;
+    let text = error.to_string();
+    match error {
+        EvaluatorError::Format { .. } => CompileError::new_err(text),
+        EvaluatorError::Unsupported { .. } => UnsupportedError::new_err(text),
+        EvaluatorError::Bind { .. } => ShapeError::new_err(text),
     }
 }

@@ -8,10 +8,12 @@
 )]
 
 pyo3::import_exception!(rufous.errors, CheckpointError);
+pyo3::import_exception!(rufous.errors, CompileError);
 pyo3::import_exception!(rufous.errors, InitializationError);
 pyo3::import_exception!(rufous.errors, LogDensityError);
 pyo3::import_exception!(rufous.errors, RufousError);
 pyo3::import_exception!(rufous.errors, SamplingError);
 pyo3::import_exception!(rufous.errors, SettingsError);
 pyo3::import_exception!(rufous.errors, ShapeError);
+pyo3::import_exception!(rufous.errors, UnsupportedError);
 pyo3::import_exception!(numpy.linalg, LinAlgError);

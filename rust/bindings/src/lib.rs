@@ -11,10 +11,12 @@ mod array;
     reason = "foreign functions are called here, and nowhere else"
 )]
 mod c_logdensity;
+mod diagnostics;
 mod enter;
 mod error;
 mod exceptions;
 mod metric;
+mod native;
 mod panicking;
 mod progress;
 mod py_logdensity;
@@ -37,6 +39,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     )?;
     module.add("METRIC_KINDS", PyTuple::new(py, rufous_core::METRIC_KINDS)?)?;
     module.add_class::<target::TargetHandle>()?;
+    module.add_class::<native::NativePlan>()?;
+    module.add_class::<native::NativeModel>()?;
+    module.add_class::<native::NativeFunction>()?;
     module.add_class::<settings::Settings>()?;
     module.add_class::<metric::Metric>()?;
     module.add_class::<sampler::Run>()?;
@@ -46,7 +51,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<trace::RunResult>()?;
     module.add_function(wrap_pyfunction!(sampler::start, module)?)?;
     module.add_function(wrap_pyfunction!(sampler::restore, module)?)?;
-    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)
+    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)?;
+    module.add_function(wrap_pyfunction!(diagnostics::diagnose, module)?)
 }
 
 /// The table of statistics as tuples (name, dtype, doc).

@@ -6,11 +6,13 @@ use numpy::PyArray1;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use rufous_core::{EvalError, Target};
+use rufous_evaluator::BoundModel;
 
 use crate::array;
 use crate::c_logdensity::CTarget;
 use crate::enter::enter;
 use crate::error::Error;
+use crate::native;
 use crate::panicking::PanickingTarget;
 use crate::py_logdensity::PyTarget;
 
@@ -38,6 +40,8 @@ enum Source {
         logp_dlogp: Py<PyAny>,
         expand: Option<Py<PyAny>>,
     },
+    /// A model of the native evaluator.
+    Native(BoundModel),
     /// Panics at an evaluation: only for the tests of what happens then.
     Panicking { after: usize },
 }
@@ -102,6 +106,11 @@ impl TargetHandle {
     ) -> PyResult<(f64, Bound<'py, PyArray1<f64>>)> {
         let position = array::vector("position", position, self.dim)?;
         let position = position.as_slice()?;
+        if let Source::Native(model) = &self.source {
+            let mut values = enter(py, || Ok(native::values(model.gradient_values(), position)))?;
+            let gradient = values.split_off(1);
+            return Ok((values[0], array::moved(py, gradient)));
+        }
         let target = self.to_core(py)?;
         let (logdensity, gradient) = enter(py, || evaluate(target.as_ref(), position))?;
         Ok((logdensity, array::moved(py, gradient)))
@@ -132,12 +141,21 @@ impl TargetHandle {
                 visit.call(logp_dlogp)?;
                 visit.call(expand)
             }
-            Source::Panicking { .. } => Ok(()),
+            Source::Native(_) | Source::Panicking { .. } => Ok(()),
         }
     }
 }
 
 impl TargetHandle {
+    /// A target that the native evaluator computes.
+    pub(crate) fn from_native(model: BoundModel) -> Self {
+        Self {
+            dim: model.dim(),
+            num_values: model.num_values(),
+            source: Source::Native(model),
+        }
+    }
+
     /// Make the Rust target, with references of its own to what it must keep alive.
     pub(crate) fn to_core(&self, py: Python<'_>) -> Result<Arc<dyn Target>, Error> {
         Ok(match &self.source {
@@ -160,6 +178,7 @@ impl TargetHandle {
                 logp_dlogp.clone_ref(py),
                 expand.as_ref().map(|function| function.clone_ref(py)),
             )?),
+            Source::Native(model) => Arc::new(model.clone()),
             Source::Panicking { after } => Arc::new(PanickingTarget::new(self.dim, *after)),
         })
     }

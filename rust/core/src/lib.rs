@@ -61,6 +61,7 @@
 //!   learns metric and step size by [`adapt`].
 //! - [`nuts`] is the transition: it grows a [`trajectory`] of [`point`]s in the system of
 //!   [`hamiltonian`], leapfrog by leapfrog ([`integrator`]), in the coordinates of a [`metric`].
+//! - [`diagnostics`] looks at draws afterwards, wherever they came from.
 //! - [`vector`] and [`rng`] are at the bottom.
 //!
 //! # Promises
@@ -76,6 +77,7 @@
 pub mod adapt;
 mod chain;
 mod checkpoint;
+pub mod diagnostics;
 mod error;
 mod expand;
 mod goal;

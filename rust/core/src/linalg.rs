@@ -260,7 +260,9 @@ fn tridiagonalise(mut matrix: Matrix) -> Tridiagonal {
         unit[0] -= off[k];
         let norm = dot(&unit, &unit).sqrt();
         if norm > 0.0 {
-            unit.iter_mut().for_each(|x| *x /= norm);
+            for x in &mut unit {
+                *x /= norm;
+            }
         }
         // With w = 2 (B u - (u.B u) u) the reflected block is B - u w' - w u'.
         let mut image: Vec<f64> = (k + 1..size)

@@ -10,10 +10,10 @@ use std::array::from_fn;
 use wide::wide;
 
 /// Number of partial sums.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// Partial sums.
-type Lanes = [f64; LANES];
+pub(crate) type Lanes = [f64; LANES];
 
 /// Length from which on the compiler cuts a loop without sums better than one does by hand.
 const LONG: usize = 64;
@@ -276,7 +276,7 @@ wide! {
 }
 
 /// The sum of the lanes, in the order in which all sums of this module add them.
-fn add_lanes(sums: Lanes) -> f64 {
+pub(crate) fn add_lanes(sums: Lanes) -> f64 {
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }

@@ -120,9 +120,8 @@ impl DiagonalFit {
         let mut shift = self.gradient_mean.clone();
         metric.whiten_gradient(&mut shift);
         for pair in pairs {
-            for i in 0..dim {
-                whitened[i] = pair.position[i] - self.position_mean[i];
-            }
+            whitened.copy_from_slice(pair.position);
+            axpy(-1.0, &self.position_mean, &mut whitened);
             metric.whiten_position(&mut whitened);
             gradient.copy_from_slice(pair.gradient);
             metric.whiten_gradient(&mut gradient);
@@ -242,7 +241,9 @@ fn mean<'a>(rows: impl Iterator<Item = &'a [f64]>, dim: usize) -> Vec<f64> {
         sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
         count += 1.0;
     }
-    sum.iter_mut().for_each(|sum| *sum /= count);
+    for sum in &mut sum {
+        *sum /= count;
+    }
     sum
 }
 

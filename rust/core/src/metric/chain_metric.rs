@@ -188,7 +188,8 @@ fn check_orthonormal(vectors: &[f64], dim: usize, rank: usize) -> Result<()> {
             let (row, other) = (&vectors[i * dim..][..dim], &vectors[j * dim..][..dim]);
             let product = crate::vector::dot(row, other);
             let expected = if i == j { 1.0 } else { 0.0 };
-            if !((product - expected).abs() <= TOLERANCE) {
+            let error = (product - expected).abs();
+            if error.is_nan() || error > TOLERANCE {
                 let got = format!("{product} as product of vectors {i} and {j}");
                 return refuse("with orthonormal vectors", got);
             }

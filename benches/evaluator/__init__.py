@@ -1,0 +1,1 @@
+"""The native evaluator beside PyTensor's own evaluation, on whole models."""

@@ -1,0 +1,125 @@
+"""Hold the native evaluator against PyTensor on whole models.
+
+    python -m benches.evaluator --gallery models.py
+    python -m benches.evaluator --varied
+
+`models.py` has a dict ``ALL`` of functions that take the modelling module (`pymc` or `rufous`) and
+return a model; ``--varied`` takes the models in `benches.evaluator.models`. For each model: whether
+the native evaluator runs it, or which operation stands in the way, and the largest relative
+disagreement of value and gradient with PyTensor's own evaluation at random positions of scales
+0.1 to 300. A model disagrees where the difference is more than 1e-10 and more than what a change
+of the position in its last digits makes, or where only PyTensor's is finite; positions at which
+only ours is finite are counted. Ends with an error when a model disagrees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import runpy
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benches.evaluator.compare import compare
+from benches.evaluator.points import positions
+from benches.evaluator.reference import reference
+
+TOLERANCE = 1e-10
+
+
+def main() -> None:
+    """Compare all models and say how many are native and how many disagree."""
+    arguments = parse_arguments()
+    warnings.simplefilter("ignore")
+    counts = {"native": 0, "fallback": 0, "different": 0, "not built": 0}
+    for name, package, build in models(arguments):
+        began = time.perf_counter()
+        kind, text = verdict(build, package, arguments.points)
+        counts[kind] += 1
+        seconds = time.perf_counter() - began
+        print(f"{name:<36}{package:<8}{kind:<10}{text}  [{seconds:.1f} s]", flush=True)
+    print(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    sys.exit(bool(counts["different"]))
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--gallery", type=Path, help="file with a dict ALL of models")
+    parser.add_argument("--varied", action="store_true", help="the models of this package")
+    parser.add_argument("--models", type=lambda text: text.split(","), help="names; default: all")
+    parser.add_argument("--packages", type=lambda text: text.split(","), default=["pymc", "rufous"])
+    parser.add_argument("--points", type=int, default=200)
+    return parser.parse_args()
+
+
+def models(arguments: argparse.Namespace) -> Iterator[tuple[str, str, Callable[[], Any]]]:
+    """Name, modelling package and builder of each model asked for."""
+    wanted = arguments.models
+    if arguments.varied:
+        varied = importlib.import_module("benches.evaluator.models")
+        for name in varied.MODELS:
+            if wanted is None or name in wanted:
+                yield name, "pymc", lambda name=name: varied.build(name)
+    if arguments.gallery is not None:
+        gallery = runpy.run_path(str(arguments.gallery))["ALL"]
+        for name, function in gallery.items():
+            for package in arguments.packages:
+                if wanted is None or name in wanted:
+                    module = importlib.import_module(package)
+                    yield name, package, lambda f=function, m=module: f(m)
+
+
+def verdict(build: Callable[[], Any], package: str, points: int) -> tuple[str, str]:
+    """Compare one model; returns what it is and a line of text."""
+    import rufous
+    from rufous.errors import UnsupportedError
+
+    try:
+        model = build()
+    except (AttributeError, TypeError, NotImplementedError) as error:
+        return "not built", f"{type(error).__name__}: {first_line(error)}"
+    try:
+        compiled = rufous.compile(model, evaluator="native")
+    except UnsupportedError as error:
+        return "fallback", first_line(error)
+    start = compiled.initial_point()
+    terms = logdensity_of(model, package)
+    values = {value.name: value for value in model.value_vars}
+    layout = compiled.unconstrained
+    theirs = reference(
+        terms, [values[spec.name] for spec in layout], [spec.shape for spec in layout]
+    )
+    with np.errstate(all="ignore"):
+        found = compare(compiled.logp_dlogp, theirs, positions(start, points), TOLERANCE)
+    text = f"value {found.value:.1e}, gradient {found.gradient:.1e}"
+    for title, places in (("only theirs finite", found.lost), ("only ours", found.gained)):
+        if places:
+            text += f"; {len(places)} {title} ({places[0]})"
+    if found.unclear:
+        text += f"; {found.unclear} lost in rounding"
+    return ("different" if found.lost or not found.worst <= TOLERANCE else "native"), text
+
+
+def logdensity_of(model: Any, package: str) -> Any:
+    """Write the joint log density of a model as a graph."""
+    if package == "pymc":
+        return model.logp()
+    return sum(model.logdensity_terms().values())
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says."""
+    return next(iter(str(error).splitlines()), "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""How far two evaluations of a log density and its gradient are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Disagreement", "compare"]
+
+Function = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+
+
+@dataclass
+class Disagreement:
+    """What a comparison found.
+
+    Parameters
+    ----------
+    value, gradient : float
+        The largest relative difference where both are finite, of what rounding does not explain.
+    lost : list of str
+        Positions at which only theirs is finite.
+    gained : list of str
+        Positions at which only ours is finite.
+    unclear : int
+        Positions at which a change of the position in its last digit changes theirs as much as
+        the two differ.
+    """
+
+    value: float = 0.0
+    gradient: float = 0.0
+    lost: list[str] = field(default_factory=list)
+    gained: list[str] = field(default_factory=list)
+    unclear: int = 0
+
+    @property
+    def worst(self) -> float:
+        """The larger of both differences."""
+        return max(self.value, self.gradient)
+
+
+def compare(
+    ours: Function, theirs: Function, positions: NDArray[np.float64], tolerance: float
+) -> Disagreement:
+    """Evaluate two functions at the same positions.
+
+    Differences of a gradient are relative to its largest element: a component that is the small
+    difference of large terms is known no better than those.
+
+    Parameters
+    ----------
+    ours, theirs : callable
+        From a position to a log density and its gradient.
+    positions : ndarray, shape (count, dim)
+        Where to compare.
+    tolerance : float
+        Relative differences up to this need no explanation.
+
+    Returns
+    -------
+    Disagreement
+    """
+    found = Disagreement()
+    for k, position in enumerate(positions):
+        a, b = ours(position), theirs(position)
+        finite = [is_finite(*a), is_finite(*b)]
+        if finite[0] != finite[1]:
+            text = f"position {k}: {summary(*a)} here, {summary(*b)} there"
+            if finite[1] and is_rounding(theirs, position, (np.inf, np.inf)):
+                found.unclear += 1
+            else:
+                (found.lost if finite[1] else found.gained).append(text)
+        elif finite[0]:
+            apart = distance(a, b)
+            if max(apart) > tolerance and is_rounding(theirs, position, apart):
+                found.unclear += 1
+                continue
+            found.value = max(found.value, apart[0])
+            found.gradient = max(found.gradient, apart[1])
+    return found
+
+
+Evaluation = tuple[float, NDArray[np.float64]]
+
+
+def distance(a: Evaluation, b: Evaluation) -> tuple[float, float]:
+    """Relative differences of value and gradient."""
+    scale = max(1.0, float(np.abs(b[1]).max(initial=0.0)))
+    gradient = float(np.abs(a[1] - b[1]).max(initial=0.0)) / scale
+    return abs(a[0] - b[0]) / max(1.0, abs(b[0])), gradient
+
+
+def is_rounding(
+    theirs: Function, position: NDArray[np.float64], apart: tuple[float, float]
+) -> bool:
+    """Whether changing the last digits of the position changes theirs about as much."""
+    rng = np.random.default_rng(0)
+    here = theirs(position)
+    changes = [0.0, 0.0]
+    for _ in range(6):
+        there = theirs(position * (1 + rng.uniform(-4e-16, 4e-16, len(position))))
+        if not is_finite(*there):
+            return True
+        changes = [max(c, d) for c, d in zip(changes, distance(there, here), strict=True)]
+    return all(d <= max(1e-13, 30 * c) for d, c in zip(apart, changes, strict=True))
+
+
+def is_finite(value: float, gradient: NDArray[np.float64]) -> bool:
+    """Whether a sampler could go on from here."""
+    return bool(np.isfinite(value) and np.isfinite(gradient).all())
+
+
+def summary(value: float, gradient: NDArray[np.float64]) -> str:
+    """One evaluation in a few characters."""
+    bad = int((~np.isfinite(gradient)).sum())
+    return f"{value:.6g}" + (f" with {bad} slopes not finite" if bad else "")

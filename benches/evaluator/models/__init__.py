@@ -1,0 +1,12 @@
+"""Varied PyMC models to hold the native evaluator beside PyTensor on; one module per topic."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from benches.evaluator.models.registry import MODELS, build
+
+__all__ = ["MODELS", "build"]
+
+for _topic in ("regression", "counts", "survival", "series", "mixtures", "processes", "structure"):
+    import_module(f"{__name__}.{_topic}")

@@ -1,0 +1,67 @@
+"""Value and gradient as PyTensor itself computes them, by its Python linker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
+from pytensor.graph.replace import clone_replace
+from pytensor.graph.rewriting.db import RewriteDatabaseQuery
+from pytensor.graph.rewriting.utils import rewrite_graph
+
+__all__ = ["reference"]
+
+Function = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+
+#: Rewritten as for any other backend, then computed by the ops' own Python. Fused operations run
+#: element by element there, and some of them in single precision.
+MODE = Mode(linker="py", optimizer=RewriteDatabaseQuery(include=["fast_run"], exclude=["fusion"]))
+
+
+def reference(
+    logdensity: Any, values: Sequence[Any], shapes: Sequence[tuple[int, ...]]
+) -> Function:
+    """Compile the log density of a graph and its gradient with PyTensor.
+
+    Parameters
+    ----------
+    logdensity : TensorVariable
+        The log density, in terms of the value variables.
+    values : sequence of TensorVariable
+        The value variables in the order of the position.
+    shapes : sequence of tuple of int
+        Their shapes.
+
+    Returns
+    -------
+    callable
+        From a position to the log density and its gradient.
+    """
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    position = pt.vector("position", shape=(sum(sizes),), dtype="float64")
+    starts = np.cumsum([0, *sizes])
+    parts = {
+        value: value.type.filter_variable(
+            position[start : start + size].reshape(shape), allow_convert=True
+        )
+        for value, start, size, shape in zip(values, starts, sizes, shapes, strict=False)
+    }
+    (total,) = clone_replace([pt.cast(logdensity, "float64")], parts, rebuild_strict=False)
+    total = rewrite_graph(total, include=("canonicalize", "stabilize"), clone=False)
+    gradient = pytensor.grad(total, position, disconnected_inputs="ignore")
+    both = pytensor.function([position], [total, gradient], mode=MODE, on_unused_input="ignore")
+
+    def evaluate(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        try:
+            with np.errstate(all="ignore"):
+                value, slope = both(at)
+        except Exception:  # a failed check or factorisation: no log density here
+            return float("nan"), np.full(len(at), np.nan)
+        return float(value), np.asarray(slope)
+
+    return evaluate

@@ -1,0 +1,134 @@
+//! Rules for chains of sums and differences, and of products and ratios: what occurs with both
+//! signs cancels before rounding can keep a rest of it, and constants meet.
+
+use crate::graph::{Graph, NodeId};
+use crate::op::{BinaryOp, UnaryOp};
+
+/// The most terms that are looked at.
+const MAX_TERMS: usize = 24;
+
+/// Two inverse operations and what undoes an operand: sums with differences, or products with
+/// ratios.
+#[derive(Clone, Copy)]
+struct Kind {
+    join: BinaryOp,
+    part: BinaryOp,
+    undo: UnaryOp,
+    neutral: f64,
+}
+
+const SUMS: Kind = Kind {
+    join: BinaryOp::Add,
+    part: BinaryOp::Sub,
+    undo: UnaryOp::Neg,
+    neutral: 0.0,
+};
+
+const PRODUCTS: Kind = Kind {
+    join: BinaryOp::Mul,
+    part: BinaryOp::Div,
+    undo: UnaryOp::Reciprocal,
+    neutral: 1.0,
+};
+
+/// A shorter form of `a + b` or `a - b` (`plus` says which), if something in it cancels or two
+/// constants meet.
+pub(super) fn sum(g: &mut Graph, a: NodeId, b: NodeId, plus: bool) -> Option<NodeId> {
+    chain(g, SUMS, a, b, plus)
+}
+
+/// A shorter form of `a * b` or `a / b` (`times` says which), if something in it cancels.
+pub(super) fn product(g: &mut Graph, a: NodeId, b: NodeId, times: bool) -> Option<NodeId> {
+    chain(g, PRODUCTS, a, b, times)
+}
+
+fn chain(g: &mut Graph, kind: Kind, a: NodeId, b: NodeId, plain: bool) -> Option<NodeId> {
+    let shape = crate::shape::broadcast(g.shape(a), g.shape(b))?;
+    let mut terms = Vec::new();
+    collect(g, kind, a, true, &mut terms);
+    collect(g, kind, b, plain, &mut terms);
+    if terms.len() > MAX_TERMS {
+        return None;
+    }
+    let mut changed = false;
+    let mut left: Vec<(NodeId, bool)> = Vec::with_capacity(terms.len());
+    for (term, sign) in terms {
+        let opposite = left.iter().position(|&other| other == (term, !sign));
+        match opposite {
+            Some(at) if g.scalar_value(term).is_none() => {
+                left.remove(at);
+                changed = true;
+            }
+            _ => left.push((term, sign)),
+        }
+    }
+    if kind.join == BinaryOp::Add {
+        changed |= merge_constants(g, &mut left);
+    }
+    if !changed {
+        return None;
+    }
+    let out = rebuild(g, kind, &left);
+    Some(g.broadcast_to(out, &shape))
+}
+
+/// Lists the terms of a chain with their signs; repeated elements are seen through.
+fn collect(g: &mut Graph, kind: Kind, x: NodeId, sign: bool, terms: &mut Vec<(NodeId, bool)>) {
+    let x = g.narrow(x);
+    if terms.len() > MAX_TERMS {
+        return;
+    }
+    if let Some((a, b)) = g.as_binary(x, kind.join) {
+        collect(g, kind, a, sign, terms);
+        collect(g, kind, b, sign, terms);
+    } else if let Some((a, b)) = g.as_binary(x, kind.part) {
+        collect(g, kind, a, sign, terms);
+        collect(g, kind, b, !sign, terms);
+    } else if let Some(y) = g.as_unary(x, kind.undo) {
+        collect(g, kind, y, !sign, terms);
+    } else {
+        terms.push((x, sign));
+    }
+}
+
+/// Adds up the constants, if there are two or more.
+fn merge_constants(g: &mut Graph, terms: &mut Vec<(NodeId, bool)>) -> bool {
+    let number = |g: &Graph, x: NodeId| g.scalar_value(x).filter(|c| c.is_finite());
+    let constants = terms.iter().filter(|t| number(g, t.0).is_some()).count();
+    if constants < 2 {
+        return false;
+    }
+    let mut total = 0.0;
+    terms.retain(|&(x, sign)| {
+        let Some(c) = number(g, x) else { return true };
+        total += if sign { c } else { -c };
+        false
+    });
+    if total != 0.0 {
+        let total = g.scalar(total);
+        terms.push((total, true));
+    }
+    true
+}
+
+fn rebuild(g: &mut Graph, kind: Kind, terms: &[(NodeId, bool)]) -> NodeId {
+    let mut out: Option<NodeId> = None;
+    // Positive terms first, so that a chain does not begin by undoing.
+    for positive in [true, false] {
+        for &(x, sign) in terms {
+            if sign != positive {
+                continue;
+            }
+            out = Some(match (out, sign) {
+                (None, true) => x,
+                (None, false) => g.unary(kind.undo, x),
+                (Some(sum), true) => g.binary(kind.join, sum, x),
+                (Some(sum), false) => g.binary(kind.part, sum, x),
+            });
+        }
+    }
+    match out {
+        Some(out) => out,
+        None => g.scalar(kind.neutral),
+    }
+}

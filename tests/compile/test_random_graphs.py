@@ -1,0 +1,92 @@
+"""The native evaluator against PyTensor's Python linker on random log densities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytensor
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from pytensor.compile.mode import Mode
+from pytensor.graph.rewriting.db import RewriteDatabaseQuery
+from pytensor.graph.rewriting.utils import rewrite_graph
+
+from compile.random_graphs import densities
+from rufous._core import NativePlan
+from rufous.compile.native import NativeParameter, import_graph
+
+WRITTEN = Mode(linker="py", optimizer=None)
+# Fused operations run element by element there, and some of them in single precision.
+REWRITTEN = Mode(
+    linker="py", optimizer=RewriteDatabaseQuery(include=["fast_run"], exclude=["fusion"])
+)
+
+
+def native(inputs, density):
+    parameters = [NativeParameter(x, [(None, n) for n in x.type.shape]) for x in inputs]
+    imported = import_graph(parameters, {"logdensity": [("density", density)]})
+    target = NativePlan.from_bytes(imported.plan).bind(imported.data()).target()
+
+    def evaluate(points):
+        value, slope = target.logp_dlogp(np.concatenate([p.ravel() for p in points]))
+        return np.concatenate([[value], slope])
+
+    return evaluate
+
+
+def reference(inputs, density, mode):
+    if mode is REWRITTEN:
+        density = rewrite_graph(density, include=("canonicalize", "stabilize"))
+    gradient = pytensor.grad(density, inputs, disconnected_inputs="ignore")
+    function = pytensor.function(inputs, [density, *gradient], mode=mode, on_unused_input="ignore")
+
+    def evaluate(points):
+        with np.errstate(all="ignore"):
+            return np.concatenate([np.ravel(v) for v in function(*points)])
+
+    return evaluate
+
+
+def agree(ours, written, rewritten, nudged):
+    """Whether the native numbers are right, as far as anybody's are.
+
+    Digits that the two references do not share, or that a change of the position in its last digit
+    changes, are nobody's.
+    """
+    finite = [bool(np.isfinite(v).all()) for v in (written, rewritten)]
+    if finite[0] != finite[1]:
+        return True
+    if not finite[0]:
+        return not np.isfinite(ours).all()
+    noise = np.abs(written - rewritten).max() + np.abs(nudged - rewritten).max()
+    scale = max(1.0, np.abs(rewritten).max())
+    if noise > 1e-6 * scale:
+        return True
+    return bool(np.abs(ours - rewritten).max() <= 1e-10 * scale + 100 * noise)
+
+
+def check(case, seed):
+    inputs, density = case
+    functions = [native(inputs, density)]
+    functions += [reference(inputs, density, mode) for mode in (WRITTEN, REWRITTEN)]
+    rng = np.random.default_rng(seed)
+    for scale in (0.1, 0.5, 1.0, 3.0, 30.0):
+        points = [scale * rng.normal(size=x.type.shape) for x in inputs]
+        nudged = [p * (1 + 4e-16) for p in points]
+        ours, written, rewritten = (function(points) for function in functions)
+        if not agree(ours, written, rewritten, functions[2](nudged)):
+            note(pytensor.printing.debugprint(density, file="str"))
+            note(f"at {points}: {ours[:9]} for {written[:9]} and {rewritten[:9]}")
+            raise AssertionError("the native evaluator disagrees with PyTensor")
+
+
+@given(densities())
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+def test_a_few_random_densities(case):
+    check(case, 1)
+
+
+@pytest.mark.slow
+@given(densities())
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+def test_many_random_densities(case):
+    check(case, 2)
