@@ -74,6 +74,10 @@ impl Choices for Script {
 
 /// What was found out about the transitions from one point, or about all of an orbit.
 #[derive(Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "a list of what a test has come across"
+)]
 struct Seen {
     draws: Vec<(i64, f64)>,
     turned: bool,
