@@ -42,10 +42,11 @@ fn dot_in_lanes(x: &[f64], y: &[f64]) -> f64 {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
-        *sum += x.1[i] * y.1[i];
+    let mut rest = 0.0;
+    for i in 0..dim % LANES {
+        rest += x.1[i] * y.1[i];
     }
-    add_lanes(sums)
+    add_lanes(sums) + rest
 }
 
 wide! {
@@ -204,15 +205,17 @@ wide! {
             let (s, g, old) = (s.0[i], g.0[i], p.0[i]);
             let new: Lanes = from_fn(|j| old[j] + half_step * g[j]);
             p.0[i] = new;
+            let whitened: Lanes = from_fn(|j| s[j] * new[j]);
             for j in 0..LANES {
-                sums[j] += (s[j] * new[j]) * (s[j] * new[j]);
+                sums[j] += whitened[j] * whitened[j];
             }
         }
-        for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
+        let mut rest = 0.0;
+        for i in 0..dim % LANES {
             p.1[i] += half_step * g.1[i];
-            *sum += (s.1[i] * p.1[i]) * (s.1[i] * p.1[i]);
+            rest += (s.1[i] * p.1[i]) * (s.1[i] * p.1[i]);
         }
-        0.5 * add_lanes(sums)
+        0.5 * (add_lanes(sums) + rest)
     }
 }
 
@@ -262,12 +265,13 @@ wide! {
                 sums[j] += new_p[j] * new_v[j];
             }
         }
-        for (i, sum) in sums.iter_mut().enumerate().take(dim % LANES) {
+        let mut rest = 0.0;
+        for i in 0..dim % LANES {
             p.1[i] += half_step * g.1[i];
             v.1[i] += half_step * f.1[i];
-            *sum += p.1[i] * v.1[i];
+            rest += p.1[i] * v.1[i];
         }
-        0.5 * add_lanes(sums)
+        0.5 * (add_lanes(sums) + rest)
     }
 }
 
