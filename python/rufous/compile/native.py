@@ -20,10 +20,8 @@ from rufous.compile.native_ops import UnsupportedOp, call_of
 #: Constants with more elements than this are given when binding; smaller ones are in the plan.
 INLINE = 16
 
-#: Ops that only repeat what they are given: large results are better made when bound.
-REPEATING = {"Alloc", "AllocEmpty", "Second"}
-
-#: The largest result of such an op that is computed here.
+#: The largest result of an op that only repeats what it is given that is computed here; larger
+#: ones are better made when bound.
 SMALL = 4096
 
 
@@ -259,12 +257,10 @@ class _Graph:
         """Compute a node of known inputs by the op's own function."""
         if name == "Scan" or not node.inputs or any(v not in self.known for v in node.inputs):
             return False
-        if type(getattr(node.op, "scalar_op", node.op)).__name__ in REPEATING:
-            shape = getattr(node.outputs[0].type, "shape", (None,))
-            if None in shape or prod(shape) > SMALL:
-                return False
-        storage: list[list[Any]] = [[None] for _ in node.outputs]
         values = [self.known[v] for v in node.inputs]
+        if repeated_size(node, values) > SMALL:
+            return False
+        storage: list[list[Any]] = [[None] for _ in node.outputs]
         try:
             with np.errstate(all="ignore"):
                 # Elementwise ops learn here in which precision to compute.
@@ -336,6 +332,18 @@ class _Graph:
         loop = self.writer.add("Scan", numbers, attributes, origin=self.origin)
         for k, out in enumerate(node.outputs):
             self.nodes[out] = self.add("ScanOutput", out, [loop], [k])
+
+
+def repeated_size(node: Apply, values: Sequence[Any]) -> int:
+    """Count the elements of what only repeats its input; 0 for all other ops."""
+    name = type(getattr(node.op, "scalar_op", node.op)).__name__
+    if name == "Alloc":
+        return prod(int(n) for n in values[1:])
+    if name == "AllocEmpty":
+        return prod(int(n) for n in values)
+    if name == "Second":
+        return prod(np.broadcast_shapes(*(np.shape(value) for value in values)))
+    return 0
 
 
 def is_symbolic(node: Apply) -> bool:
