@@ -155,6 +155,11 @@ class _Graph:
         """Return the node that computes `variable`, written now if it is not there yet."""
         if origin:
             self.origin = origin
+        self.walk(variable)
+        return self.number(variable)
+
+    def walk(self, variable: Variable) -> None:
+        """Write or compute all that a variable needs, and itself."""
         stack = [variable]
         while stack:
             top = stack[-1]
@@ -173,7 +178,6 @@ class _Graph:
                 continue
             self.apply(top.owner)
             stack.pop()
-        return self.number(variable)
 
     def number(self, variable: Variable) -> int:
         """Return the node of a visited variable; constants are written when first read."""
@@ -283,8 +287,8 @@ class _Graph:
             else:
                 inner.nodes[formal] = self.nodes[actual]
         for formal, out in zip(graph.outputs, node.outputs, strict=True):
-            inner.visit(formal)
-            if formal in inner.known and formal not in inner.nodes:
+            inner.walk(formal)
+            if formal in inner.known:
                 self.known[out] = inner.known[formal]
             else:
                 self.nodes[out] = inner.nodes[formal]

@@ -26,9 +26,10 @@ pub(super) fn unary(
             g.div(half, out)
         }
         UnaryOp::Reciprocal => {
-            let square = g.unary(UnaryOp::Sqr, out);
-            let product = g.mul(c, square);
-            g.neg(product)
+            // One factor after the other: the square may overflow where the product does not.
+            let once = g.mul(c, out);
+            let twice = g.mul(once, out);
+            g.neg(twice)
         }
         _ => {
             let Some(slope) = slope(g, op, x, out)? else {
