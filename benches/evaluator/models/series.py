@@ -1,10 +1,10 @@
 """Time series: autoregressions, random walks, volatility, state space, loops."""
 
 import numpy as np
-import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
+import pymc as pm
 from benches.evaluator.models.registry import model
 
 
@@ -259,7 +259,9 @@ def runge_kutta(rng):
         k2 = slope(x + 0.05 * k1, w, damp)
         return x + 0.1 * k2
 
-    path = scan(step, outputs_info=[pt.as_tensor(np.array([1.0, 0.0]))], non_sequences=[w, damp], n_steps=40)
+    path = scan(
+        step, outputs_info=[pt.as_tensor(np.array([1.0, 0.0]))], non_sequences=[w, damp], n_steps=40
+    )
     pm.Normal("y", path[:, 0], pm.HalfNormal("s"), observed=rng.normal(size=40))
 
 
