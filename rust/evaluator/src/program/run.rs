@@ -356,7 +356,7 @@ impl<'a> Block<'a> {
     fn sum<S: Lanes>(&self, lanes: S, x: &[f64], access: usize) {
         let (start, row, col) = self.grid(&self.region.accesses[access]);
         let Ref::Arena(start) = start else { return };
-        if col > 1 || col < 0 {
+        if !(0..=1).contains(&col) {
             return self.reduce(Reduction::Sum, x, access);
         }
         for (i, line) in x.chunks_exact(self.tile.cols).enumerate() {
