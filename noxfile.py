@@ -15,7 +15,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.5"
-nox.options.sessions = ["lint", "rust", "types", "tests", "examples", "docs"]
+nox.options.sessions = ["lint", "rust", "types", "tests", "statistical", "examples", "docs"]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
@@ -95,9 +95,15 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=ONE_PYTHON)
 def statistical(session: nox.Session) -> None:
-    """Run the long statistical checks: exact targets and reference posteriors."""
+    """Compare draws with exact targets and reference posteriors: ten minutes on two cores.
+
+    With ``whole`` as argument: as many draws and options as a release asks for, which is hours.
+    Further arguments go to pytest, such as ``--posteriordb DIR``.
+    """
+    whole, rest = session.posargs[:1] == ["whole"], session.posargs
+    selected = "statistical or exhaustive" if whole else "statistical"
     session.install(".[test]")
-    session.run("pytest", "-m", "statistical", *session.posargs, env=ONE_THREAD)
+    session.run("pytest", "tests/statistical", "-m", selected, *rest[whole:], env=ONE_THREAD)
 
 
 @nox.session(python=ONE_PYTHON)
@@ -123,6 +129,7 @@ def bench(session: nox.Session) -> None:
     session.install(".[test,bench]")
     session.run("cargo", "bench", "--workspace", external=True)
     session.run("pytest", "benches/python", "--benchmark-enable", "--benchmark-only")
+    session.run("python", "-m", "benches.startup", env=ONE_THREAD)
     if session.posargs:
         session.run("python", "-m", "benches.versus_nutpie", *session.posargs, env=ONE_THREAD)
 
@@ -145,4 +152,4 @@ def local(session: nox.Session) -> None:
         session.run(*words.split(), external=True)
     session.run("maturin", "develop", "--profile", "fast", external=True)
     session.run("cargo", "test", "-p", "rufous-core", "--all-features", external=True)
-    session.run("pytest", "-m", "not slow and not statistical", external=True)
+    session.run("pytest", "-m", "not slow and not statistical and not exhaustive", external=True)

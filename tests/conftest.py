@@ -20,6 +20,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of the statistical checks."""
+    group = parser.getgroup("statistical checks")
+    group.addoption(
+        "--posteriordb",
+        type=Path,
+        default=ROOT / "tests" / "statistical" / "posteriordb",
+        metavar="DIR",
+        help="folder with models.py, data/ and reference/ of reference posteriors "
+        "(default: the few of this checkout)",
+    )
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the folder of the checkout."""

@@ -13,17 +13,25 @@ from rufous import transforms
 from rufous.errors import SettingsError
 from rufous.transforms import (
     ChainedTransform,
+    CholeskyCorrTransform,
+    CholeskyCovPacked,
+    CholeskyCovTransform,
     Interval,
     ZeroSumTransform,
+    circular,
     log,
+    log_exp_m1,
     logodds,
     ordered,
     simplex,
+    sum_to_1,
 )
 
 POSITIVE = np.array([1e-300, 1e-5, 1.0, 3.0, 1e10])
 ELEMENTWISE = [
     (log, POSITIVE),
+    (log_exp_m1, np.array([1e-5, 1.0, 3.0, 1e10])),
+    (circular, np.array([-3.14, 0.0, 3.0])),
     (logodds, np.array([1e-300, 1e-5, 0.5, 0.999])),
     (Interval(-100, 100), np.array([-99.999, -3.0, 0.0, 50.0, 99.0])),
     (Interval(lower=3), 3 + POSITIVE[1:]),
@@ -33,7 +41,9 @@ ELEMENTWISE = [
 ]
 JOINT = [
     (simplex, np.array([[0.2, 0.3, 0.5], [1e-9, 1e-3, 1 - 1e-3 - 1e-9]])),
+    (sum_to_1, np.array([[0.2, 0.3, 0.5], [0.0, -1.0, 2.0]])),
     (ordered, np.array([[-1.0, 2.0, 2.5, 10.0]])),
+    (CholeskyCovPacked(3), np.array([[2.0, -1.0, 0.1, 5.0, 0.0, 1e-3]])),
     (ZeroSumTransform(), np.array([[1.0, -3.0, 2.0], [0.0, 5.0, -5.0]])),
     (ZeroSumTransform(2), np.array([[[1.0, -1.0, 0.0], [-1.0, 3.0, -2.0], [0.0, -2.0, 2.0]]])),
     (ChainedTransform([logodds, ordered]), np.array([[0.1, 0.2, 0.9]])),
@@ -90,6 +100,46 @@ def test_determinant_of_joint_transforms(transform, value):
         assert got == pytest.approx(wanted, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("transform", "offset"),
+    [
+        (CholeskyCorrTransform(4), -1),
+        (CholeskyCorrTransform(4, upper=True), -1),
+        (CholeskyCovTransform(3), 0),
+    ],
+    ids=["corr", "upper", "cov"],
+)
+def test_matrices_and_their_determinants(transform, offset):
+    """Of the elements below the diagonal, or of the lower triangle."""
+    size = transform.n * (transform.n + 1) // 2 + offset * transform.n
+    at = np.random.default_rng(7).normal(size=(2, size))
+    matrices = evaluate(transform.backward(pt.constant(at)))
+    np.testing.assert_allclose(evaluate(transform.forward(pt.constant(matrices))), at, atol=1e-12)
+    got = evaluate(transform.log_jac_det(pt.constant(at)))
+    free = pt.vector("free", shape=(size,))
+    matrix = transform.backward(free)
+    matrix = matrix.mT if getattr(transform, "upper", False) else matrix
+    below = matrix[np.tril_indices(transform.n, offset)]
+    rows = pt.stack([pytensor.grad(below[i], free) for i in range(size)])
+    for i in range(2):
+        wanted = np.linalg.slogdet(evaluate(rows, {free: at[i]}))[1]
+        assert got[i] == pytest.approx(wanted, abs=1e-10)
+    if offset:
+        lengths = (matrices**2).sum(axis=-2 if transform.upper else -1)
+        np.testing.assert_allclose(lengths, 1, rtol=1e-14)
+    else:
+        assert (np.linalg.eigvalsh(matrices) > 0).all()
+
+
+def test_an_angle_wraps_around_with_slope_one():
+    position = pt.constant([-9.0, -3.0, 0.5, 4.0, 100.0])
+    angle = circular.backward(position)
+    values = evaluate(angle)
+    np.testing.assert_allclose(np.exp(1j * values), np.exp(1j * position.data), atol=1e-13)
+    assert (np.abs(values) <= np.pi).all()
+    np.testing.assert_array_equal(evaluate(pytensor.grad(angle.sum(), position)), np.ones(5))
+
+
 @pytest.mark.parametrize(("transform", "value"), JOINT, ids=str)
 def test_batches_are_transformed_one_by_one(transform, value):
     batch = np.stack([value, value])
@@ -138,6 +188,8 @@ def test_integer_bounds_do_not_overflow():
         (lambda: Interval(np.nan, 1), "`lower` of Interval must be a number"),
         (lambda: ZeroSumTransform(0), "at least 1"),
         (lambda: ChainedTransform([]), "at least one transform"),
+        (lambda: CholeskyCovPacked(0), "`n` must be a constant whole number"),
+        (lambda: CholeskyCorrTransform(2.5), "`n` must be a constant whole number"),
     ],
 )
 def test_refusals(make, text):
@@ -150,6 +202,11 @@ def test_names_are_those_of_value_variables():
     made = [log, logodds, Interval(0, 1), simplex, ordered, ZeroSumTransform(), JOINT[-1][0]]
     assert [transform.name for transform in made] == names
     assert [transform.ndim_supp for transform in made] == [0, 0, 0, 1, 1, 1, 1]
+    names = ["sumto1", "circular", "cholesky-cov-packed", "cholesky_corr", "cholesky-cov"]
+    matrices = [
+        each(3) for each in (CholeskyCovPacked, CholeskyCorrTransform, CholeskyCovTransform)
+    ]
+    assert [transform.name for transform in (sum_to_1, circular, *matrices)] == names
 
 
 def test_chains_are_equal_when_their_parts_are():

@@ -1,4 +1,4 @@
-"""Checking a run, beside the same numbers from ArviZ."""
+"""R-hat, bulk and tail ESS of the check after a run, beside the same numbers from ArviZ."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from importlib import metadata
 
 import numpy as np
 
-from rufous.diagnostics.convergence import convergence
+from rufous import _core
 
-DRAWS = np.random.default_rng(1).normal(size=(4, 1000, 100))
-
-
-def test_hundred_variables(benchmark):
-    benchmark(convergence, DRAWS)
+DRAWS = np.random.default_rng(1).normal(size=(4, 1000, 1000))
+QUANTITIES = ("rhat", "ess_bulk", "ess_tail")
 
 
-def test_hundred_variables_by_arviz(benchmark):
+def test_thousand_variables(benchmark):
+    benchmark(_core.diagnose, [DRAWS], QUANTITIES)
+
+
+def test_thousand_variables_on_one_thread(benchmark):
+    benchmark(_core.diagnose, [DRAWS], QUANTITIES, 1)
+
+
+def test_thousand_variables_by_arviz(benchmark):
     if metadata.version("arviz").startswith("0."):
         import arviz
 
@@ -35,4 +40,4 @@ def test_hundred_variables_by_arviz(benchmark):
                 x, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95)
             ),
         )
-    benchmark(lambda: [function(DRAWS) for function in functions])
+    benchmark.pedantic(lambda: [function(DRAWS) for function in functions], rounds=2)

@@ -3,7 +3,7 @@
 Private: `rufous.sample`, `rufous.compile` and `rufous.from_pointers` are the public doors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, final
 
 import numpy as np
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 __all__ = [
     "DIVERGENCE_REASONS",
+    "METRIC_KINDS",
     "STATISTICS",
     "ChainProgress",
     "ChainTrace",
     "DrawBlock",
+    "Metric",
     "NativeModel",
     "NativePlan",
     "Run",
@@ -22,6 +24,9 @@ __all__ = [
     "Settings",
     "Target",
     "__version__",
+    "checkpoint_note",
+    "diagnose",
+    "restore",
     "start",
 ]
 
@@ -32,6 +37,9 @@ STATISTICS: Final[tuple[tuple[str, str, str], ...]]
 
 DIVERGENCE_REASONS: Final[tuple[str, ...]]
 """The texts behind the statistic ``divergence_reason``; index 0 means no divergence."""
+
+METRIC_KINDS: Final[tuple[str, ...]]
+"""The names behind the statistic ``metric_kind``."""
 
 @final
 class NativePlan:
@@ -178,10 +186,37 @@ class Target:
         """
 
 @final
+class Metric:
+    """A metric with the numbers it is made of.
+
+    ``diagonal`` has a `scale` (dim), ``low_rank`` also `eigenvalues` (rank) and `vectors`
+    (rank x dim, flat), ``dense`` a `cholesky` factor (dim x dim, flat) of the inverse mass
+    matrix. Raises SettingsError for arrays that are no metric.
+    """
+
+    def __new__(
+        cls,
+        kind: str,
+        dim: int,
+        *,
+        scale: list[float] | None = None,
+        eigenvalues: list[float] | None = None,
+        vectors: list[float] | None = None,
+        cholesky: list[float] | None = None,
+    ) -> Metric: ...
+    @property
+    def kind(self) -> Literal["diagonal", "low_rank", "dense"]: ...
+    @property
+    def dim(self) -> int: ...
+    def arrays(self) -> list[tuple[str, NDArray[np.float64]]]:
+        """Return the arrays that the constructor takes, by name."""
+
+@final
 class Settings:
     """The settings of a run; what is left out or None has the default of the core.
 
-    Raises SettingsError for a value out of range.
+    `pooled` holds settings of pooled warmup by name, for experiments. Raises SettingsError for a
+    value out of range.
     """
 
     def __new__(
@@ -194,19 +229,58 @@ class Settings:
         seed: int | None = None,
         store_warmup: bool | None = None,
         store_unconstrained: bool | None = None,
+        store_divergences: bool | None = None,
         target_accept: float | None = None,
         max_treedepth: int | None = None,
+        step_size_jitter: float | None = None,
+        local_steps: bool | None = None,
+        adaptation: str | None = None,
+        metric: str | None = None,
+        given_metric: Metric | None = None,
+        step_size: float | None = None,
+        first_step_size: float | None = None,
+        init: str | None = None,
         jitter: float | None = None,
+        pooled: dict[str, Any] | None = None,
     ) -> Settings: ...
+    @property
+    def num_tune(self) -> int:
+        """Warmup iterations per chain, as set or by default."""
     def as_dict(self) -> dict[str, Any]:
         """Return all settings, those at their default too."""
 
-def start(target: Target, settings: Settings, initial_positions: NDArray[np.float64]) -> Run:
+def start(
+    target: Target,
+    settings: Settings,
+    initial_positions: NDArray[np.float64],
+    *,
+    iterations: int | None = None,
+    draws: int | None = None,
+) -> Run:
     """Start sampling in the background.
 
-    `initial_positions` has shape (num_chains, dim); jitter is added by the core. Raises
-    SettingsError or ShapeError; failures of chains are found in their traces.
+    `initial_positions` has shape (num_chains, dim); jitter is added by the core. Each chain parks
+    once it has finished so many `iterations`, warmup included, or its warmup and so many `draws`.
+    SettingsError or ShapeError is raised here; failures of chains are found in their traces.
     """
+
+def restore(
+    target: Target,
+    settings: Settings,
+    checkpoint: bytes,
+    *,
+    iterations: int | None = None,
+    draws: int | None = None,
+) -> Run:
+    """Go on from a checkpoint as if there had been no interruption.
+
+    `settings` must be those of the run that was saved, apart from `num_threads`, and `num_draws`,
+    which may grow. Raises CheckpointError for bytes that are damaged, of another version, or do
+    not belong to these settings or this target.
+    """
+
+def checkpoint_note(checkpoint: bytes) -> bytes:
+    """Return the note that was saved with a checkpoint; raises CheckpointError."""
 
 @final
 class Run:
@@ -218,12 +292,29 @@ class Run:
     @property
     def is_finished(self) -> bool:
         """Whether all chains have ended."""
+    @property
+    def elapsed(self) -> float:
+        """Seconds until now or to the end of the last chain, with those before a restore."""
     def progress(self) -> list[ChainProgress]:
         """Return where each chain is, in order."""
     def pause(self) -> None:
         """Let chains sleep after the draw they are at."""
     def resume(self) -> None:
         """Wake paused chains."""
+    def run_until(self, *, iterations: int | None = None, draws: int | None = None) -> None:
+        """Let chains go on, and park as in `start`; without arguments to the end.
+
+        Chains that are further already park after the draw they are at.
+        """
+    def wait_parked(self, timeout_seconds: float) -> bool:
+        """Wait until no chain will go on by itself: ended, at its goal, or paused."""
+    def inspect(self) -> RunResult:
+        """Copy what the chains have so far, between transitions; they go on afterwards."""
+    def checkpoint(self, note: bytes) -> bytes:
+        """Return everything that it takes to `restore` the run, with a note of the caller.
+
+        Raises CheckpointError when a chain has failed.
+        """
     def cancel(self) -> None:
         """Stop all chains at their next leapfrog; finished draws are kept."""
     def first_failure(self) -> Exception | None:
@@ -255,7 +346,10 @@ class ChainProgress:
         """Iterations finished, warmup included."""
     @property
     def total_draws(self) -> int:
-        """Iterations in all, warmup included."""
+        """Iterations in all, warmup included; a pooled warmup may change it."""
+    @property
+    def num_draws(self) -> int:
+        """Draws after warmup in all."""
     @property
     def divergences(self) -> int:
         """Divergent transitions after warmup."""
@@ -283,6 +377,9 @@ class DrawBlock:
     def unconstrained(self) -> NDArray[np.float64] | None:
         """Positions, shape (draw, dim), when they were asked for."""
     @property
+    def divergence_starts(self) -> NDArray[np.float64] | None:
+        """Where diverging leapfrogs set out, one row for each diverging draw, when asked for."""
+    @property
     def statistics(self) -> dict[str, NDArray[np.generic]]:
         """One array of shape (draw,) for each row of STATISTICS."""
 
@@ -293,7 +390,7 @@ class ChainTrace:
     @property
     def chain(self) -> int: ...
     @property
-    def outcome(self) -> Literal["complete", "cancelled", "failed"]: ...
+    def outcome(self) -> Literal["complete", "running", "cancelled", "failed"]: ...
     @property
     def message(self) -> str:
         """Why the chain failed; empty when it did not."""
@@ -324,6 +421,18 @@ class ChainTrace:
     def inverse_mass_matrix(self) -> NDArray[np.float64]:
         """Diagonal of the inverse mass matrix at the end; empty when the chain did not start."""
     @property
+    def metric(self) -> Metric | None:
+        """The metric at the end, when the chain started."""
+    @property
+    def position(self) -> NDArray[np.float64] | None:
+        """Where the chain is at the end, shape (dim,), when it started."""
+    @property
+    def num_quarantines(self) -> int:
+        """Meetings of a pooled warmup at which the chain was left out."""
+    @property
+    def num_restarts(self) -> int:
+        """Times that a pooled warmup restarted the chain from a draw of another one."""
+    @property
     def tuning_time(self) -> float:
         """Seconds from the start to the end of warmup."""
     @property
@@ -340,3 +449,17 @@ class RunResult:
     @property
     def elapsed(self) -> float:
         """Seconds from the start to the end of the last chain."""
+
+def diagnose(
+    draws: Sequence[NDArray[np.float64]],
+    quantities: Sequence[str],
+    num_threads: int | None = None,
+) -> list[NDArray[np.float64]]:
+    """Compute quantities of scalar variables, one array for each quantity.
+
+    Each array of `draws` has shape (chain, draw, variable) and is contiguous; it is read where it
+    is. Quantities are ``rhat``, ``ess_bulk``, ``ess_tail``, ``ess_mean``, ``ess_sd``,
+    ``mcse_mean``, ``mcse_sd``, ``sd``, ``minimum`` and ``maximum``. The result holds the variables
+    of all arrays, in order, and does not depend on `num_threads`; a number that does not exist is
+    NaN. Raises ShapeError for an array that does not fit, SettingsError for an unknown quantity.
+    """

@@ -7,9 +7,12 @@ inherits the built-in that describes it best, so that code which knows nothing o
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any
 
 __all__ = [
+    "CheckpointError",
     "CompileError",
     "ConvergenceWarning",
     "DivergenceWarning",
@@ -68,6 +71,10 @@ class InitializationError(RufousError, RuntimeError):
     """No starting point with a finite log density and gradient was found."""
 
 
+class CheckpointError(RufousError, ValueError):
+    """Bytes are not a checkpoint of this model: damaged, of another version, or another model."""
+
+
 class SamplingError(RufousError, RuntimeError):
     """A chain failed while sampling.
 
@@ -113,3 +120,13 @@ class ConvergenceWarning(RufousWarning):
 
 class TreeDepthWarning(RufousWarning):
     """Trajectories were cut off at ``max_treedepth``."""
+
+
+def warn(text: str, category: type[RufousWarning]) -> None:
+    """Give a warning that points to the line that called into Rufous."""
+    frame = sys._getframe(1)
+    level = 2
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "rufous":
+        frame = frame.f_back
+        level += 1
+    warnings.warn(text, category, stacklevel=level)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import sys
 import threading
+
+import pytest
 
 from rufous.compile import blas
 
@@ -14,6 +17,11 @@ class Pool:
 
     def set(self, threads):
         self.threads = threads
+
+
+@pytest.fixture(autouse=True)
+def _numba_is_there(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", blas)
 
 
 def test_one_thread_inside_and_the_old_number_after(monkeypatch):
@@ -51,6 +59,25 @@ def test_another_blas_is_left_alone(monkeypatch):
     monkeypatch.setattr(blas, "_openblas", lambda: None)
     with blas.single_threaded_blas():
         pass
+
+
+def test_scipy_is_not_imported_where_nobody_calls_it(monkeypatch):
+    for name in ("numba", "scipy.linalg"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(blas, "_openblas", lambda: pytest.fail("SciPy was looked for"))
+    with blas.single_threaded_blas():
+        pass
+
+
+@pytest.mark.parametrize("caller", ["numba", "scipy.linalg"])
+def test_who_may_call_it_is_limited(monkeypatch, caller):
+    pool = Pool(8)
+    monkeypatch.setattr(blas, "_openblas", lambda: pool)
+    for name in ("numba", "scipy.linalg"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, caller, blas)
+    with blas.single_threaded_blas():
+        assert pool.threads == 1
 
 
 def test_the_openblas_of_scipy_answers():

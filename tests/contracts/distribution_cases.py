@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
 import rufous.distributions as rd
-
-WIDE = np.concatenate([-np.logspace(8, -8, 9), [0.0], np.logspace(-8, 8, 9)])
-ABOVE = np.logspace(-12, 6, 19)
-INSIDE = np.concatenate([np.logspace(-12, -1, 6), [0.3, 0.5, 0.9, 1 - 1e-6]])
-COUNTS = np.concatenate([np.arange(20), [50, 200, 1000]])
-
-
-@dataclass(frozen=True)
-class Case:
-    """A distribution in one parametrisation.
-
-    `parameters` are whole numbers wherever the range allows, so that they can be written in any
-    dtype. `bad` holds parameters that must be refused and the text that the error must contain.
-    """
-
-    distribution: Any
-    parameters: dict[str, Any]
-    reference: Any
-    values: Any
-    outside: tuple[float, ...] = ()
-    bad: tuple[tuple[dict[str, Any], str], ...] = ()
-    transform: str | None = None
-    label: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.distribution.__name__}-{self.label or '-'.join(self.parameters)}"
-
-    @property
-    def discrete(self) -> bool:
-        return hasattr(self.reference, "pmf") or hasattr(self.reference, "logpmf")
-
-    def logdensity(self, values: Any) -> Any:
-        with np.errstate(all="ignore"):
-            if self.discrete:
-                return self.reference.logpmf(values)
-            return self.reference.logpdf(values)
+from contracts.case import ABOVE, COUNTS, INSIDE, WIDE, Case
+from contracts.case import needs_positive as _positive
+from contracts.continuous_cases import MORE_CONTINUOUS
+from contracts.discrete_cases import HURDLES, MORE_DISCRETE
 
 
 class Improper:
@@ -76,10 +42,6 @@ class Laplace:
 
     def logpdf(self, values: Any) -> Any:
         return -np.abs(values - self.mu) / self.b - np.log(2 * self.b)
-
-
-def _positive(name: str, bad: float = -1.0, **others: Any) -> tuple[dict[str, Any], str]:
-    return {**others, name: bad}, f"`{name}` > 0"
 
 
 def _truncated(mu: float, sigma: float, lower: float, upper: float) -> Any:
@@ -157,6 +119,7 @@ CONTINUOUS = [
          label="open"),
     Case(rd.Laplace, {"mu": 1, "b": 4}, Laplace(1, 4), WIDE, (np.inf,),
          (_positive("b", mu=0),)),
+    *MORE_CONTINUOUS,
 ]  # fmt: skip
 
 IMPROPER = [
@@ -188,7 +151,8 @@ DISCRETE = [
           ({"p": 0.5}, "axis"))),
     Case(rd.Categorical, {"logit_p": [0, 2, -1]},
          stats.rv_discrete(values=(range(3), special.softmax([0.0, 2, -1]))), np.arange(3), (-1,)),
+    *MORE_DISCRETE,
 ]  # fmt: skip
 
-SCALAR = [*CONTINUOUS, *IMPROPER, *DISCRETE]
+SCALAR = [*CONTINUOUS, *IMPROPER, *DISCRETE, *HURDLES]
 PROPER = [*CONTINUOUS, *DISCRETE]

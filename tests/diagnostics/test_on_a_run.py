@@ -30,7 +30,7 @@ def test_centred_eight_schools_warn_of_divergences() -> None:
     assert warning.filename == __file__
     assert str(warning.message).startswith(f"{count} of 2000 transitions")
     assert "energy" in str(warning.message)
-    assert "Try target_accept=0.95 (it was 0.8)." in str(warning.message)
+    assert "Try target_accept=0.95 (it was 0.8)" in str(warning.message)
     report = check(idata)
     assert report.divergences == count == sum(report.divergence_reasons.values())
     assert report.max_treedepth == 10

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from diagnostics.made_up_draws import autoregressive, draws, result
+from rufous import _core
 from rufous.diagnostics import check
 from rufous.errors import (
     ConvergenceWarning,
@@ -49,7 +50,7 @@ def test_a_clean_run() -> None:
     lines = str(report).splitlines()
     assert lines[0] == "Diagnostics of 4 chains of 1000 draws"
     assert lines[-1] == "Verdict: no problem found."
-    assert [line.split()[0] for line in lines[1:-1]] == ["ok"] * 6
+    assert [line.split()[0] for line in lines[1:-1]] == ["ok"] * 7
 
 
 def test_divergences() -> None:
@@ -61,6 +62,27 @@ def test_divergences() -> None:
         "could not follow the posterior there, and estimates may be biased because the draws "
         "avoid that region. Try target_accept=0.95 (it was 0.8)."
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        (
+            {"target_accept": 0.8, "local_steps": False},
+            "Try target_accept=0.95 (it was 0.8); if some remain, local_steps=True.",
+        ),
+        (
+            {"target_accept": 0.96, "local_steps": False},
+            "target_accept is 0.96 already, so try local_steps=True, which takes shorter steps "
+            "where the posterior is sharp.",
+        ),
+        ({"target_accept": 0.8, "local_steps": True}, "Try target_accept=0.95 (it was 0.8)."),
+    ],
+)
+def test_divergences_ask_for_local_steps_where_they_are_not_used(settings, advice) -> None:
+    idata = result(statistics=statistics(diverging=1), attrs={"settings": settings})
+    (warning,) = collect(idata)
+    assert str(warning.message).endswith(advice)
 
 
 def test_divergences_with_a_high_target_accept_ask_for_another_parametrisation() -> None:
@@ -143,6 +165,20 @@ def test_tree_depth(cut_off: int, warns: bool) -> None:
 def test_arguments_win_over_the_attributes() -> None:
     report = check(result(), target_accept=0.9, max_treedepth=5)
     assert (report.target_accept, report.max_treedepth) == (0.9, 5)
+
+
+def test_threads_are_those_of_the_run(monkeypatch) -> None:
+    asked = []
+
+    def recording(draws, quantities, num_threads):
+        asked.append(num_threads)
+        return diagnose(draws, quantities, num_threads)
+
+    diagnose = _core.diagnose
+    monkeypatch.setattr(_core, "diagnose", recording)
+    check(result())
+    check(result(attrs={"settings": {"num_threads": 1}}))
+    assert asked == [None, 1]
 
 
 def test_a_single_chain_is_said() -> None:

@@ -1,11 +1,13 @@
 """Shapes of parameters, shape, dims and observed: agreement, or one clear error."""
 
 import numpy as np
+import pytensor
 import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
 from rufous.model.registration import requested_shape
+from rufous.model.shapes import resize
 
 
 @pytest.fixture
@@ -151,3 +153,29 @@ def test_the_requested_shape_for_distributions_that_need_it(model):
     assert requested_shape("x", observed=np.zeros(4)) == (4,)
     [length] = requested_shape("x", dims="school")
     assert int(length.get_value()) == 3
+
+
+@pytest.mark.parametrize(
+    "rv",
+    [
+        lambda: rf.Normal.dist(np.zeros(3), 1.0),
+        lambda: rf.Normal.dist(0, np.ones((2, 1, 3))),
+        lambda: rf.Dirichlet.dist(np.ones(4)),
+        lambda: rf.MvNormal.dist(np.zeros(3), np.eye(3)),
+        lambda: rf.Categorical.dist(np.ones((3, 5)) / 5),
+    ],
+)
+@pytest.mark.parametrize("symbolic", [False, True])
+def test_a_resized_variable_is_the_one_that_its_op_would_make(rv, symbolic) -> None:
+    rv = rv()
+    op, node = rv.owner.op, rv.owner
+    length = pytensor.shared(np.int64(2)) if symbolic else 2
+    batch = (length, *rv.type.shape[: rv.ndim - op.ndim_supp])
+    resized = resize(rv, (*batch, *rv.type.shape[rv.ndim - op.ndim_supp :]))
+    size = [pt.as_tensor(n, dtype="int64") for n in batch]
+    expected = op.make_node(op.rng_param(node), size, *op.dist_params(node))
+    assert resized.type == expected.outputs[1].type
+    assert [i.type for i in resized.owner.inputs] == [i.type for i in expected.inputs]
+    assert resized.owner.op == expected.op
+    assert resized.owner.outputs[0].type == expected.outputs[0].type
+    assert resized.eval().shape == (2, *rv.type.shape)

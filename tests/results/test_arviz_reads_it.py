@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from results.made_up_run import OLD_ARVIZ, run
+from rufous.results import get_group
 
 if OLD_ARVIZ:
     import arviz
@@ -57,3 +58,33 @@ def test_the_statistics_that_arviz_looks_for(idata) -> None:
 def test_group_access_is_what_users_write(idata) -> None:
     assert idata.posterior["theta"].sel(school="Bo").shape == (4, 100)
     assert idata["sample_stats"]["lp"].shape == (4, 100)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # those of the plotting libraries are not ours
+@pytest.mark.parametrize("plot", ["plot_trace", "plot_rank", "plot_forest", "plot_energy"])
+def test_plots(idata, plot) -> None:
+    import arviz as az
+    import matplotlib.pyplot as plt
+
+    names = {} if plot == "plot_energy" else {"var_names": ["mu", "theta"]}
+    try:
+        assert getattr(az, plot)(idata, **names) is not None
+    finally:
+        plt.close("all")
+
+
+def test_the_container_holds_what_arviz_would_make(idata) -> None:
+    values = {name: idata["posterior"][name].values for name in ("mu", "theta")}
+    labels = {"dims": {"theta": ["school"]}, "coords": {"school": idata["posterior"]["school"]}}
+    if OLD_ARVIZ:
+        made = arviz.from_dict(posterior=values, **labels)
+    else:
+        from arviz_base import from_dict
+
+        made = from_dict({"posterior": values}, **labels)
+    assert type(made) is type(idata)
+    ours, theirs = (get_group(each, "posterior") for each in (idata, made))
+    shared = ours[["mu", "theta"]]
+    assert theirs.equals(shared.drop_vars(set(shared.coords) - set(theirs.coords)))
+    assert set(theirs.attrs) - {"arviz_version"} <= set(ours.attrs)

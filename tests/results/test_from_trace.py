@@ -10,6 +10,7 @@ import pytest
 from results.made_up_run import COORDS, REASONS, STORED, UNCONSTRAINED, block, run
 from rufous.errors import UnknownNameError
 from rufous.results import ChainTrace, DrawBlock, common_length, from_trace, get_group, group_names
+from rufous.results.stats import describe_statistics
 
 
 def test_groups() -> None:
@@ -179,6 +180,16 @@ def test_statistics_are_documented() -> None:
     assert reason["flag_meanings"].split()[0] == "none"
     assert len(reason["flag_meanings"].split()) == len(REASONS)
     assert json.loads(reason["reasons"])["1"] == REASONS[1]
+
+
+def test_codes_of_metrics_have_names() -> None:
+    described = describe_statistics(
+        [("metric_kind", "int64", "Kind.")], metric_kinds=("diagonal", "low_rank", "dense")
+    )
+    attrs = described["metric_kind"]
+    assert attrs["flag_meanings"] == "diagonal low_rank dense"
+    assert list(np.asarray(attrs["flag_values"])) == [0, 1, 2]
+    assert attrs["description"] == "Kind."
 
 
 def test_a_block_of_another_sampler_needs_no_statistics() -> None:

@@ -77,7 +77,7 @@ def test_refused_before_compiling(monkeypatch):
     def never(*args, **kwargs):
         raise AssertionError
 
-    monkeypatch.setattr("rufous.sampling.sample.compile_model", never)
+    monkeypatch.setattr("rufous.sampling.sampleable.compile_model", never)
     with pytest.raises(SettingsError, match="`chains`"):
         sample(chains=0)
 

@@ -101,28 +101,65 @@ def test_terminal_shows_one_line_for_each_chain():
     chains = [chain(0), chain(1, 1000, "finished", divergences=12), chain(2, 0, "waiting")]
     chains[2].step_size = math.nan
     drawn = terminal.lines(chains, 4.0, columns=100, rows=40, fancy=True)
+    titles = "draws  divergences      phase  step size  gradients/draw"
     assert drawn == [
-        "chain 0  ━━━━━━━━━━━━━━━───────────────  500/1000 sampling    0 div  step 0.512"
-        "     7 grad/draw",
-        "chain 1  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1000/1000 done       12 div  step 0.512"
-        "     7 grad/draw",
-        "chain 2  ──────────────────────────────    0/1000 waiting     0 div  step -"
-        "         - grad/draw",
-        "all      ━━━━━━━━━━━━━━━───────────────  50 %  12 divergences, 4.0 s elapsed, 4.0 s left",
+        f"chain                                      {titles}",
+        "    0  ━━━━━━━━━━━━━━━───────────────   500/1000            0   sampling      0.512"
+        "             7.0",
+        "    1  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  1000/1000           12       done      0.512"
+        "             7.0",
+        "    2  ──────────────────────────────     0/1000            0    waiting          -"
+        "               -",
+        " 50 %, 12 divergences, 4.0 s elapsed, 4.0 s left",
     ]
+
+
+def test_columns_of_the_terminal_do_not_move():
+    early = [chain(0, 1, "warmup"), chain(1, 0, "waiting")]
+    late = [chain(0, 1000, "finished"), chain(1, 1000, "cancelled", divergences=300)]
+    first, last = (
+        terminal.lines(chains, 1.0, columns=100, rows=40, fancy=True) for chains in (early, late)
+    )
+    assert first[0] == last[0]
+    assert {len(line) for line in (*first[:-1], *last[:-1])} == {len(first[0])}
+
+
+def test_narrow_terminals_show_fewer_columns():
+    for columns, title in [(90, "gradients/draw"), (64, "step size"), (40, "draws")]:
+        drawn = terminal.lines([chain()] * 2, 1.0, columns=columns, rows=40, fancy=True)
+        assert drawn[0].endswith(title)
+    assert len(terminal.lines([chain()] * 2, 1.0, columns=20, rows=40, fancy=True)) == 1
+
+
+def test_colours_tell_phases_and_divergences():
+    chains = [chain(0, phase="warmup"), chain(1, 1000, "finished", divergences=12)]
+    plain = terminal.lines(chains, 4.0, columns=100, rows=40, fancy=True)
+    drawn = terminal.lines(chains, 4.0, columns=100, rows=40, fancy=True, colour=True)
+    assert "\x1b[33m━" in drawn[1]
+    assert "\x1b[31m" not in drawn[1]
+    assert "\x1b[32m━" in drawn[2]
+    assert "\x1b[31m 12 \x1b[0m" in drawn[2]
+    assert [re.sub(r"\x1b\[\d+m", "", line) for line in drawn] == plain
+
+
+def test_no_colours_where_they_are_not_wanted(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    terminal.TerminalBars(stream).close([chain(0, phase="warmup")], 1.0)
+    assert "\x1b[33m" not in stream.getvalue()
 
 
 def test_terminal_lines_never_wrap():
     for columns in (10, 40, 60, 80, 200):
         drawn = terminal.lines([chain()] * 3, 4.0, columns=columns, rows=40, fancy=True)
         assert max(map(len, drawn)) < columns
-        assert len(drawn) == 4
+        assert len(drawn) == (1 if columns == 10 else 5)
 
 
 def test_terminal_with_more_chains_than_rows_shows_the_sum():
     drawn = terminal.lines([chain(i) for i in range(30)], 4.0, columns=80, rows=24, fancy=True)
     assert len(drawn) == 1
-    assert drawn[0].startswith("all ")
+    assert drawn[0].startswith(" 50 %, 0 divergences")
 
 
 def test_bars():
@@ -140,10 +177,10 @@ def test_terminal_is_redrawn_in_place(monkeypatch):
     bars.update([chain(0, 600), chain(1, 300)], 2.0)
     bars.close([chain(0, 1000, "finished"), chain(1, 1000, "finished")], 3.0)
     lines = shown(stream)
-    assert len(lines) == 3
-    assert "1000/1000 done" in lines[0]
-    assert "100 %  0 divergences, 3.0 s elapsed" in lines[2]
-    assert "left" not in lines[2]
+    assert len(lines) == 4
+    assert re.search(r"1000/1000 +0 +done", lines[1])
+    assert "100 %, 0 divergences, 3.0 s elapsed" in lines[3]
+    assert "left" not in lines[3]
     assert stream.getvalue().endswith("\x1b[?25h")
 
 
@@ -152,7 +189,7 @@ def test_terminal_is_not_redrawn_all_the_time():
     bars = terminal.TerminalBars(stream)
     for finished in range(100):
         bars.update([chain(0, finished)], 1.0)
-    assert stream.getvalue().count("chain 0") == 1
+    assert stream.getvalue().count("chain") == 1
 
 
 def test_terminal_without_line_drawing_characters():
@@ -192,7 +229,7 @@ def test_notebook_updates_one_table(monkeypatch):
     html = [message["data"]["text/html"] for message in shell.published]
     assert "<td>tuning</td>" in html[0]
     assert '<progress value="600" max="1000"></progress>' in html[1]
-    assert "<td>3</td>" in html[2]
+    assert '<td><span style="color: #c62828">3</span></td>' in html[2]
     assert shell.published[2]["data"]["text/plain"] == (
         "sampling: 100 %, 3 divergences, 3.0 s elapsed"
     )
@@ -267,5 +304,19 @@ def test_a_run_draws_in_a_terminal(monkeypatch, elsewhere):
     monkeypatch.setenv("TERM", "xterm")
     sample(compiled(), 200, tune=200, chains=2, random_seed=1)
     lines = shown(stream)
-    assert [line[:8] for line in lines] == ["chain 0 ", "chain 1 ", "all     "]
-    assert "400/400 done" in lines[0]
+    assert [line[:7] for line in lines] == ["chain  ", "    0  ", "    1  ", "100 %, "]
+    assert re.search(r"400/400 +0 +done", lines[1])
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        (80, " 50 %, 2 divergences, 10.0 s elapsed, 10.0 s left"),
+        (40, " 50 %, 2 divergences, 10.0 s elapsed"),
+        (30, " 50 %, 2 divergences"),
+        (4, " 50"),
+    ],
+)
+def test_the_last_line_drops_what_does_not_fit(columns, text):
+    drawn = terminal.lines([chain(divergences=2)], 10.0, columns=columns, rows=2, fancy=True)
+    assert drawn == [text]

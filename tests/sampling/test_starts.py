@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,12 @@ from targets import compiled
 MODEL = compiled(variables=["a", "b"], initial_point=[1.0, 2.0])
 
 
+def options(chains=3, seed=1):
+    return SimpleNamespace(chains=chains, seed=seed, init="jitter", warm_start=None)
+
+
 def starts(initvals, chains=3):
-    return starting_positions(MODEL, initvals, chains=chains, seed=1).tolist()
+    return starting_positions(MODEL, initvals, options(chains)).tolist()
 
 
 def test_the_usual_start():
@@ -43,8 +49,8 @@ def test_random_starts_depend_on_seed_and_chain_only(monkeypatch):
 
     model = compiled()
     object.__setattr__(model, "source", Source())
-    few = starting_positions(model, None, chains=2, seed=1)
-    many = starting_positions(model, None, chains=5, seed=1)
+    few = starting_positions(model, None, options(2))
+    many = starting_positions(model, None, options(5))
     np.testing.assert_array_equal(many[:2], few)
     assert len(np.unique(many)) == 10
-    assert not np.array_equal(starting_positions(model, None, chains=2, seed=2), few)
+    assert not np.array_equal(starting_positions(model, None, options(2, seed=2)), few)

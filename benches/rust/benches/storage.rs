@@ -41,6 +41,7 @@ fn storage(criterion: &mut Criterion) {
                         index,
                         position: &values,
                         values: &values,
+                        divergence_start: None,
                         stats: &STATS,
                     };
                     sink.record(black_box(&draw)).expect("memory was reserved");

@@ -43,7 +43,7 @@ def summary_table(idata: Any, names: Sequence[str]) -> str:
     pooled = draws.reshape(-1, len(names))
     low, high = np.quantile(pooled, (0.05, 0.95), axis=0)
     columns = [pooled.mean(axis=0), pooled.std(axis=0, ddof=1), low, high]
-    numbers = convergence(draws)
+    numbers = convergence([draws])
     width = max(len(name) for name in names)
     lines = [
         f"{'':{width}}{'mean':>9}{'sd':>9}{'5 %':>9}{'95 %':>9}"

@@ -7,6 +7,7 @@ chains x cores threads, which wait for each other more than they compute.
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,16 +39,19 @@ class _Users:
 def single_threaded_blas() -> Iterator[None]:
     """Let the BLAS that compiled code calls use one thread inside the block.
 
+    Notes
+    -----
     Compiled code calls the OpenBLAS that SciPy's wheels bring. Where SciPy uses another BLAS (a
     distribution's own, MKL, Accelerate) nothing is changed; set ``OPENBLAS_NUM_THREADS=1`` or
     ``MKL_NUM_THREADS=1`` before Python starts.
 
-    Notes
-    -----
     The number is one of the whole process. Blocks may overlap in several threads: the number is
     put back when the last one ends.
     """
-    pool = _openblas()
+    # Importing SciPy takes longer than many a run, so it is left to those who may call its BLAS:
+    # code from Numba does, and imports it at its first call, which is inside a chain.
+    is_called = any(name in sys.modules for name in ("numba", "scipy.linalg"))
+    pool = _openblas() if is_called else None
     if pool is None:
         yield
         return

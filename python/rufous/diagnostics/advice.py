@@ -80,14 +80,20 @@ def _divergences(report: Report) -> Iterator[Problem]:
     count = _share(report.divergences, report.num_transitions, "transition", "diverged")
     reasons = "; ".join(f"{n} x {text}" for text, n in report.divergence_reasons.items())
     target = report.target_accept
-    if target is not None and target >= _HIGH_TARGET_ACCEPT:
+    if target is None or target < _HIGH_TARGET_ACCEPT:
+        now = "" if target is None else f" (it was {target:g})"
+        otherwise = "; if some remain, local_steps=True" if report.local_steps is False else ""
+        remedy = f"Try target_accept={_HIGH_TARGET_ACCEPT:g}{now}{otherwise}."
+    elif report.local_steps is False:
+        remedy = (
+            f"target_accept is {target:g} already, so try local_steps=True, which takes shorter "
+            "steps where the posterior is sharp."
+        )
+    else:
         remedy = (
             f"target_accept is {target:g} already, so try another parametrisation, for example "
             "a non-centred one of hierarchical effects, or tighter priors on their scales."
         )
-    else:
-        now = "" if target is None else f" (it was {target:g})"
-        remedy = f"Try target_accept={_HIGH_TARGET_ACCEPT:g}{now}."
     yield Problem(
         DivergenceWarning,
         f"{report.divergences} divergences",

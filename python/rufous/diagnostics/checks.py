@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rufous._typing import FloatArray
 from rufous.diagnostics.convergence import Convergence, bfmi, convergence
+from rufous.diagnostics.labels import Labels
 from rufous.diagnostics.report import Report, VariableCheck
 from rufous.diagnostics.thresholds import ESS_PER_CHAIN, RHAT_MAX
 from rufous.errors import UnknownNameError
@@ -55,7 +57,7 @@ def check(
 
     Notes
     -----
-    Costs about a millisecond for every scalar variable of 4000 draws. The numbers are those of
+    Costs about 0.1 ms for every scalar variable of 4000 draws. The numbers are those of
     ArviZ; a variable that is constant, or not finite, has none and is listed instead.
 
     Examples
@@ -71,7 +73,8 @@ def check(
     posterior = get_group(idata, "posterior") if has_group(idata, "posterior") else None
     num_chains = 0 if posterior is None else posterior.sizes.get("chain", 0)
     settings = _settings({} if posterior is None else posterior.attrs)
-    variables = _check_variables(posterior, var_names, num_chains)
+    # As many threads as the run was given: whoever asked for one core has others in use.
+    variables = _check_variables(posterior, var_names, num_chains, settings.get("num_threads"))
     statistics = _check_statistics(idata)
     return Report(
         num_chains=num_chains,
@@ -79,38 +82,38 @@ def check(
         complete=posterior is None or bool(posterior.attrs.get("complete", True)),
         target_accept=target_accept or settings.get("target_accept"),
         max_treedepth=max_treedepth or settings.get("max_treedepth"),
+        local_steps=settings.get("local_steps"),
         **variables,
         **statistics,
     )
 
 
 def _check_variables(
-    posterior: xr.Dataset | None, var_names: Sequence[str] | None, num_chains: int
+    posterior: xr.Dataset | None,
+    var_names: Sequence[str] | None,
+    num_chains: int,
+    num_threads: int | None,
 ) -> dict[str, Any]:
-    labels: list[str] = []
-    numbers: list[Convergence] = []
-    constant: list[str] = []
-    not_finite: list[str] = []
-    for name in _names(posterior, var_names):
-        assert posterior is not None
-        variable = posterior[name]
-        draws = _flat_draws(variable)
-        names = list(_labels(variable))
-        labels += names
-        numbers.append(convergence(draws))
-        if draws.size:
-            finite = np.isfinite(draws).all(axis=(0, 1))
-            same = finite & (draws.max(axis=(0, 1)) == draws.min(axis=(0, 1)))
-            constant += [names[index] for index in np.flatnonzero(same)]
-            not_finite += [names[index] for index in np.flatnonzero(~finite)]
-    columns = [np.concatenate(column) for column in zip(*numbers, strict=True)]
-    rhat, bulk, tail = columns or [np.empty(0)] * 3
+    names = _names(posterior, var_names)
+    variables = [] if posterior is None else [_with_draws_first(posterior[name]) for name in names]
+    labels = Labels(variables)
+    found = convergence([variable.values for variable in variables], num_threads)
+    # NaN among the draws, and an empty posterior, make the extremes NaN.
+    finite = np.isfinite(found.minimum) & np.isfinite(found.maximum)
+    varies = finite & (found.minimum < found.maximum)
+    has_draws = any(variable.size for variable in variables)
+    # A variable that does not vary has an R-hat and sizes that would only confuse.
+    rhat, bulk, tail, error = (
+        np.where(varies, numbers, np.nan)
+        for numbers in (found.rhat, found.ess_bulk, found.ess_tail, _relative_error(found))
+    )
     return {
         "rhat": _variable_check("R-hat", labels, rhat, RHAT_MAX, high_is_bad=True),
         "ess_bulk": _variable_check("bulk ESS", labels, bulk, ESS_PER_CHAIN * num_chains),
         "ess_tail": _variable_check("tail ESS", labels, tail, ESS_PER_CHAIN * num_chains),
-        "constant": tuple(constant),
-        "not_finite": tuple(not_finite),
+        "mcse": _variable_check("MCSE", labels, error, np.inf, high_is_bad=True),
+        "constant": tuple(labels[i] for i in np.flatnonzero(finite & ~varies).tolist()),
+        "not_finite": tuple(labels[i] for i in np.flatnonzero(~finite & has_draws).tolist()),
     }
 
 
@@ -125,25 +128,21 @@ def _names(posterior: xr.Dataset | None, var_names: Sequence[str] | None) -> lis
     return present if var_names is None else list(var_names)
 
 
-def _flat_draws(variable: xr.DataArray) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the draws as (chain, draw, element)."""
-    ordered = variable.transpose("chain", "draw", ...)
-    num_chains, num_draws = ordered.shape[:2]
-    return np.asarray(ordered.values, dtype=np.float64).reshape(num_chains, num_draws, -1)
+def _with_draws_first(variable: xr.DataArray) -> xr.DataArray:
+    if variable.dims[:2] == ("chain", "draw"):
+        return variable
+    return variable.transpose("chain", "draw", ...)
 
 
-def _labels(variable: xr.DataArray) -> Iterator[str]:
-    """Name each element: ``theta[Choate]``, or ``theta[3, 0]`` where dims have no labels."""
-    dims = [dim for dim in variable.dims if dim not in ("chain", "draw")]
-    axes = [variable[dim].values for dim in dims]
-    for index in np.ndindex(*(len(axis) for axis in axes)):
-        where = ", ".join(str(axis[i]) for axis, i in zip(axes, index, strict=True))
-        yield f"{variable.name}[{where}]" if axes else str(variable.name)
+def _relative_error(found: Convergence) -> FloatArray:
+    """Monte Carlo error of the mean as a part of the standard deviation."""
+    with np.errstate(invalid="ignore"):
+        return found.mcse_mean / found.sd
 
 
 def _variable_check(
     name: str,
-    labels: Sequence[str],
+    labels: Labels,
     values: np.ndarray[Any, np.dtype[np.float64]],
     threshold: float,
     *,
@@ -156,7 +155,7 @@ def _variable_check(
     return VariableCheck(
         name=name,
         threshold=threshold,
-        worst=tuple((labels[i], float(values[i])) for i in order[:_NUM_WORST]),
+        worst=tuple((labels[i], float(values[i])) for i in order[:_NUM_WORST].tolist()),
         num_failing=int(failing.sum()),
         num_checked=len(known),
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rufous.diagnostics.advice import problems
 from rufous.diagnostics.thresholds import BFMI_MIN, TREE_DEPTH_MAX_FRACTION
 from rufous.diagnostics.verdict import verdict
+from rufous.errors import warn
 
 __all__ = ["Report", "VariableCheck"]
 
@@ -54,6 +53,9 @@ class Report:
         Size of the posterior.
     rhat, ess_bulk, ess_tail : VariableCheck
         Agreement of the chains, and effective sample sizes.
+    mcse : VariableCheck
+        Monte Carlo errors of means, in standard deviations; there is no limit, as what is
+        precise enough depends on the question.
     constant, not_finite : tuple of str
         Variables without such numbers, because their draws are all the same or not finite.
     divergences : int or None
@@ -68,7 +70,7 @@ class Report:
         Numbers of the chains of `bfmi`.
     complete : bool, default True
         Whether every chain ran to its end.
-    target_accept, max_treedepth : float and int, optional
+    target_accept, max_treedepth, local_steps : float, int and bool, optional
         Settings of the run, for the advice.
     """
 
@@ -77,6 +79,7 @@ class Report:
     rhat: VariableCheck
     ess_bulk: VariableCheck
     ess_tail: VariableCheck
+    mcse: VariableCheck
     constant: tuple[str, ...] = ()
     not_finite: tuple[str, ...] = ()
     divergences: int | None = None
@@ -87,6 +90,7 @@ class Report:
     complete: bool = True
     target_accept: float | None = None
     max_treedepth: int | None = None
+    local_steps: bool | None = None
 
     @property
     def num_transitions(self) -> int:
@@ -118,20 +122,9 @@ class Report:
 
         The warnings point to the line that called into Rufous.
         """
-        level = _level_outside()
         for problem in problems(self):
-            warnings.warn(problem.text, problem.category, stacklevel=level)
+            warn(problem.text, problem.category)
 
     def __str__(self) -> str:
         """Return the verdict in words, for a terminal."""
         return verdict(self)
-
-
-def _level_outside() -> int:
-    """Count the frames from the caller of this function to the first one outside the package."""
-    frame = sys._getframe(1)
-    level = 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "rufous":
-        frame = frame.f_back
-        level += 1
-    return level

@@ -42,6 +42,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     yield from _variable_row(report.rhat, "at most", "limit")
     yield from _variable_row(report.ess_bulk, "at least", "wanted")
     yield from _variable_row(report.ess_tail, "at least", "wanted")
+    yield from _precision_row(report.mcse)
     if report.cut_off is not None:
         limit = "" if report.max_treedepth is None else f" of {report.max_treedepth}"
         yield (
@@ -68,6 +69,12 @@ def _variable_row(check: VariableCheck, bound: str, limit: str) -> Iterator[tupl
             check.name,
             f"{bound} {number} in {label} ({limit} {check.threshold:g})",
         )
+
+
+def _precision_row(check: VariableCheck) -> Iterator[tuple[str, str, str]]:
+    if check.worst:
+        label, value = check.worst[0]
+        yield _mark(True), "MCSE", f"at most {100 * value:.2g} % of the sd, in {label}"
 
 
 def _remarks(report: Report) -> Iterator[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ from rufous.errors import RufousError, SettingsError, ShapeError
 from rufous.model import registry
 from rufous.model.registration import UNSET, register, requested_shape
 from rufous.model.shapes import resize
+from rufous.model.untraced import untraced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,23 +47,36 @@ class Distribution:
     """Base class of all distributions; calling a subclass makes a variable, not an instance.
 
     A subclass writes ``parametrise`` (what the user writes to op and inputs) and the pure functions
-    ``logdensity``, ``support_point``, ``constraints`` and ``default_transform``.
+    ``logdensity``, ``support_point``, ``constraints`` and ``default_transform``; where they have a
+    closed form also ``logcdf(value, *parameters)`` and ``icdf(probability, *parameters)``.
+
+    A distribution made of others names the type of its op instead (``op_type=``), as each use makes
+    an op of its own; its functions get that op before the other arguments.
     """
 
     op: ClassVar[RandomVariable]
     # Whether the shape of the support comes from shape=, dims= or observed=, not from a parameter.
     support_from_shape: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, op: RandomVariable | None = None) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        op: RandomVariable | None = None,
+        op_type: type[RandomVariable] | None = None,
+    ) -> None:
         cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
         if op is not None:
             cls.op = op
+        if op is not None or op_type is not None:
             register_op(
-                type(op),
+                op_type or type(op),
                 logdensity=cls.logdensity,
                 support_point=cls.support_point,
                 constraints=cls.constraints,
                 default_transform=cls.default_transform,
+                logcdf=getattr(cls, "logcdf", None),
+                icdf=getattr(cls, "icdf", None),
+                with_op=op_type is not None,
             )
 
     def __new__(
@@ -120,23 +134,25 @@ class Distribution:
                 f"the first argument of {cls.__name__} is the name of the variable, a str, "
                 f"got {name!r}; a variable without a name is made with {cls.__name__}.dist(...)"
             )
-        requested = None
-        if cls.support_from_shape:
-            requested = requested_shape(
-                name, shape=shape, dims=dims, observed=observed, model=model
+        with untraced():
+            requested = None
+            if cls.support_from_shape:
+                requested = requested_shape(
+                    name, shape=shape, dims=dims, observed=observed, model=model
+                )
+            who = f"{cls.__name__} {name!r}"
+            rv = cls._make(who, MODEL_OPTIONS, args, parameters, rng, requested)
+            return register(
+                name,
+                rv,
+                shape=shape,
+                dims=dims,
+                observed=observed,
+                initval=initval,
+                transform=transform,
+                default_transform=default_transform,
+                model=model,
             )
-        rv = cls._make(f"{cls.__name__} {name!r}", MODEL_OPTIONS, args, parameters, rng, requested)
-        return register(
-            name,
-            rv,
-            shape=shape,
-            dims=dims,
-            observed=observed,
-            initval=initval,
-            transform=transform,
-            default_transform=default_transform,
-            model=model,
-        )
 
     @classmethod
     def dist(
@@ -218,12 +234,12 @@ class Distribution:
         raise NotImplementedError
 
     @staticmethod
-    def logdensity(value: Any, *parameters: Any) -> Any:
-        """Write the log density of `value`, support axes summed out, -inf outside the support."""
+    def logdensity(*arguments: Any) -> Any:
+        """Write the log density of a value, support axes summed out, -inf outside the support."""
         raise NotImplementedError
 
     @staticmethod
-    def support_point(rv: Any, *parameters: Any) -> Any:
+    def support_point(*arguments: Any) -> Any:
         """Write a typical point inside the support."""
         raise NotImplementedError
 
@@ -245,25 +261,39 @@ def register_op(
     support_point: Callable[..., Any],
     constraints: Callable[..., list[Constraint]],
     default_transform: Callable[[Any], Transform | None],
+    logcdf: Callable[..., Any] | None = None,
+    icdf: Callable[..., Any] | None = None,
+    with_op: bool = False,
 ) -> None:
-    """Register the pure functions of a distribution for one type of op."""
+    """Register the pure functions of a distribution for one type of op.
 
-    def density_of(op: Any, value: Any, *inputs: Any) -> Any:
-        return logdensity(value, *inputs)
+    Parameters
+    ----------
+    op_type : type of RandomVariable
+        The functions are chosen by it.
+    logdensity, support_point, constraints, default_transform, logcdf, icdf : callable
+        See `Distribution`.
+    with_op : bool, default False
+        Whether the functions get the op as their first argument (`default_transform` never does).
+    """
 
-    def point_of(op: Any, rv: Any, *inputs: Any) -> Any:
-        return support_point(rv, *inputs)
+    def given(function: Callable[..., Any]) -> Callable[..., Any]:
+        return function if with_op else lambda op, *arguments: function(*arguments)
 
     def constraints_of(op: Any, value: Any, *inputs: Any) -> list[Constraint]:
-        return constraints(*inputs)
+        return constraints(op, *inputs) if with_op else constraints(*inputs)
 
     def transform_of(op: Any, rv: Any) -> Transform | None:
         return default_transform(rv)
 
-    registry.logdensity.register(op_type, density_of)
-    registry.support_point.register(op_type, point_of)
+    registry.logdensity.register(op_type, given(logdensity))
+    registry.support_point.register(op_type, given(support_point))
     registry.constraints.register(op_type, constraints_of)
     registry.default_transform.register(op_type, transform_of)
+    if logcdf is not None:
+        registry.logcdf.register(op_type, given(logcdf))
+    if icdf is not None:
+        registry.icdf.register(op_type, given(icdf))
 
 
 def draw_node(who: str, op: RandomVariable, inputs: Sequence[Any], rng: Any = None) -> Any:
@@ -369,6 +399,7 @@ def _signature(cls: type[Distribution]) -> inspect.Signature:
     ]
     parameters += inspect.signature(cls.parametrise).parameters.values()
     options = inspect.signature(Distribution.__new__).parameters
-    for name in MODEL_OPTIONS:
-        parameters.append(options[name])
-    return inspect.Signature(parameters)
+    of_class = inspect.signature(cls.__new__).parameters.values()
+    parameters += [p for p in of_class if p.kind is p.KEYWORD_ONLY and p.name not in options]
+    parameters += [options[name] for name in MODEL_OPTIONS]
+    return inspect.Signature(sorted(parameters, key=lambda parameter: parameter.kind))

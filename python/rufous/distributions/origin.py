@@ -18,7 +18,7 @@ from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Sum
 from pytensor.tensor.special import Softmax
 
-from rufous.transforms import log_softmax
+from rufous.transforms import constant_value, log_softmax
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -73,19 +73,28 @@ def log1m_of(value: TensorVariable) -> TensorVariable:
 
 
 def times_log(count: TensorVariable, value: TensorVariable) -> TensorVariable:
-    """Return ``count * log(value)``, which is 0 where `count` is 0, as is its gradient."""
+    """Return ``count * log(value)``, which is 0 where both are 0, as is its gradient."""
     known = _by_origin(value, _log_by_origin)
     if known is not None:
         return count * known
-    return count * pt.log(pt.switch(pt.eq(count, 0.0), 1.0, value))
+    return count * pt.log(pt.switch(_both_zero(count, value), 1.0, value))
 
 
 def times_log1m(count: TensorVariable, value: TensorVariable) -> TensorVariable:
-    """Return ``count * log(1 - value)``, which is 0 where `count` is 0, as is its gradient."""
+    """Return ``count * log(1 - value)``, which is 0 for a `count` of 0 and a `value` of 1."""
     known = _by_origin(value, _log1m_by_origin)
     if known is not None:
         return count * known
-    return count * pt.log1p(-pt.switch(pt.eq(count, 0.0), 0.0, value))
+    return count * pt.log1p(-pt.switch(_both_zero(count, 1.0 - value), 0.0, value))
+
+
+def _both_zero(count: TensorVariable, value: TensorVariable) -> TensorVariable:
+    """Say where a product is zero whatever the logarithm.
+
+    Where the count is a parameter, its gradient is the logarithm also at a count of zero.
+    """
+    is_zero = pt.eq(count, 0.0)
+    return is_zero if constant_value(count) is not None else is_zero & pt.eq(value, 0.0)
 
 
 def log_odds_of(value: TensorVariable) -> TensorVariable | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
 __all__ = [
+    "LOG_2",
     "LOG_2PI",
     "as_real",
     "betaln",
@@ -20,15 +21,22 @@ __all__ = [
     "inside",
     "inside_whole",
     "log_diff_normal_cdf",
+    "log_add_exp",
+    "log_bessel_i0",
     "log_gamma_ratio",
     "log_normal_cdf",
+    "normal_cdf",
+    "normal_quantile",
+    "log_sum_exp",
     "shifted",
 ]
 
+LOG_2 = float(np.log(2.0))
 LOG_2PI = float(np.log(2.0 * np.pi))
 # Above this the Stirling series of the log gamma function is exact to double precision, and the
 # difference of two log gamma functions has lost less than three digits.
 STIRLING_FROM = 1e3
+BESSEL_SERIES_FROM = 500.0
 # Standardised intervals narrower than this are integrated by a series around their middle.
 NARROW = 1e-3
 
@@ -58,6 +66,24 @@ def inside_whole(
     if value.dtype.startswith("float"):
         condition = condition & pt.eq(value, pt.floor(value))
     return inside(condition, logdensity)
+
+
+def log_add_exp(first: TensorVariable, second: TensorVariable) -> TensorVariable:
+    """Return ``log(exp(first) + exp(second))``, also where one or both are -inf."""
+    # Not a maximum: where both are equal, PyTensor counts its gradient twice.
+    in_order = pt.ge(first, second)
+    high = pt.switch(in_order, first, second)
+    low = pt.switch(in_order, second, first)
+    empty = pt.eq(high, -np.inf)
+    gap = pt.switch(empty, 0.0, low) - pt.switch(empty, 0.0, high)
+    return pt.switch(empty, -np.inf, high + pt.softplus(gap))
+
+
+def log_sum_exp(values: TensorVariable, axis: int = -1) -> TensorVariable:
+    """Return the log of the sum of exponentials along an axis, -inf where all are -inf."""
+    highest = pt.max(values, axis=axis, keepdims=True)
+    shift = pt.switch(pt.eq(highest, -np.inf), 0.0, highest)
+    return pt.log(pt.sum(pt.exp(values - shift), axis=axis)) + pt.squeeze(shift, axis=axis)
 
 
 def log_gamma_ratio(start: TensorVariable, step: TensorVariable) -> TensorVariable:
@@ -92,6 +118,19 @@ def binomln(n: TensorVariable, k: TensorVariable) -> TensorVariable:
     return -pt.log1p(n) - betaln(n - k + 1.0, k + 1.0)
 
 
+def log_bessel_i0(value: TensorVariable) -> TensorVariable:
+    """Return the log of ``I_0(value) * exp(-value)`` for numbers that are not negative.
+
+    From 500 on the function is an asymptotic series (Abramowitz and Stegun 1964, eq. 9.7.1), exact
+    to rounding where the routine behind PyTensor's op gives up.
+    """
+    large = pt.gt(value, BESSEL_SERIES_FROM)
+    far = 1.0 / (8.0 * pt.switch(large, value, BESSEL_SERIES_FROM))
+    terms = 1.0 + far * (1.0 + far * (4.5 + far * (37.5 + far * (459.375 + far * 7441.875))))
+    near = pt.ive(0.0, pt.switch(large, 0.0, value))
+    return pt.switch(large, pt.log(terms) + 0.5 * pt.log(far * 4.0 / np.pi), pt.log(near))
+
+
 def log_normal_cdf(value: TensorVariable) -> TensorVariable:
     """Return the log of the standard normal cdf, precise in both tails."""
     in_tail = pt.lt(value, -1.0)
@@ -99,6 +138,16 @@ def log_normal_cdf(value: TensorVariable) -> TensorVariable:
     tail = pt.log(0.5 * pt.erfcx(-left / np.sqrt(2.0))) - 0.5 * pt.sqr(left)
     right = pt.switch(in_tail, -1.0, value)
     return pt.switch(in_tail, tail, pt.log1p(-0.5 * pt.erfc(right / np.sqrt(2.0))))
+
+
+def normal_cdf(value: TensorVariable) -> TensorVariable:
+    """Return the standard normal cdf, precise in the left tail."""
+    return 0.5 * pt.erfc(-value / np.sqrt(2.0))
+
+
+def normal_quantile(probability: TensorVariable) -> TensorVariable:
+    """Return the standard normal quantile function, precise for small probabilities."""
+    return -np.sqrt(2.0) * pt.erfcinv(2.0 * probability)
 
 
 def log_diff_normal_cdf(lower: TensorVariable, upper: TensorVariable) -> TensorVariable:

@@ -18,6 +18,7 @@ from rufous.model.python_linker import run
 from rufous.model.registry import support_point
 from rufous.model.replace import Replacer
 from rufous.model.seeds import generator, seed_sequence
+from rufous.model.untraced import untraced
 
 if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
@@ -151,8 +152,9 @@ class _Starts:
 
     def evaluate(self) -> dict[TensorVariable, tuple[Array, Array]]:
         """Compute the starts of all variables, in their own and in unconstrained space."""
-        for rv in self.model.free_RVs:
-            self._add(rv)
+        with untraced():
+            for rv in self.model.free_RVs:
+                self._add(rv)
         values = run([*self.constrained, *self.unconstrained])
         half = len(self.constrained)
         pairs = zip(values[:half], values[half:], strict=True)

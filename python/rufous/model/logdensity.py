@@ -18,6 +18,7 @@ from rufous.model.arrays import as_value
 from rufous.model.names import known_names
 from rufous.model.registry import Constraint, apply_constraints, constraints, logdensity
 from rufous.model.replace import Replacer
+from rufous.model.untraced import untraced
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -119,10 +120,11 @@ def terms(
         float64 graphs over the value variables.
     """
     root = model.root
-    replace = replacer(root)
-    written = {rv.name: _term(root, replace, rv, jacobian, sum) for rv in rvs}
-    for potential, graph in zip(potentials, replace(potentials), strict=True):
-        written[potential.name] = _total(graph) if sum else graph
+    with untraced():
+        replace = replacer(root)
+        written = {rv.name: _term(root, replace, rv, jacobian, sum) for rv in rvs}
+        for potential, graph in zip(potentials, replace(potentials), strict=True):
+            written[potential.name] = _total(graph) if sum else graph
     return written
 
 

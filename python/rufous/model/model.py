@@ -29,6 +29,7 @@ from rufous.model.observed import observed_variable
 from rufous.model.registry import Constraint
 from rufous.model.request import request
 from rufous.model.shapes import fit
+from rufous.model.untraced import untraced
 from rufous.model.value_variables import (
     UNSET,
     Unset,
@@ -296,7 +297,8 @@ class Model(Members):
         list of TensorVariable
             Graphs of the value variables and the data.
         """
-        return density.replacer(self.root)(graphs)
+        with untraced():
+            return density.replacer(self.root)(graphs)
 
     def logdensity_terms(
         self, *, jacobian: bool = True, sum: bool = True

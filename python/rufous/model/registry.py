@@ -1,4 +1,4 @@
-"""What the model asks of a distribution: four functions, dispatched on its random-variable op.
+"""What is asked of a distribution: a few functions, dispatched on its random-variable op.
 
 A distribution is a PyTensor ``RandomVariable`` op plus a few pure functions. The functions are
 registered here by the type of the op, so that the model never has to know a distribution::
@@ -31,6 +31,8 @@ __all__ = [
     "apply_constraints",
     "constraints",
     "default_transform",
+    "icdf",
+    "logcdf",
     "logdensity",
     "support_point",
 ]
@@ -80,6 +82,56 @@ def logdensity(op: Any, value: TensorVariable, *parameters: TensorVariable) -> T
         f"the log density of {_op_name(op)} is not known. Use a Rufous distribution, or register "
         "one with rufous.model.registry.logdensity.register."
     )
+
+
+@singledispatch
+def logcdf(op: Any, value: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+    """Write the log of the probability of a number of at most `value`.
+
+    Parameters
+    ----------
+    op : RandomVariable
+        The op of the variable, whose support is single numbers.
+    value : TensorVariable
+        Any real number: -inf left of the support, 0 right of it.
+    *parameters : TensorVariable
+        Inputs of the op without generator and size.
+
+    Returns
+    -------
+    TensorVariable
+
+    Raises
+    ------
+    UnsupportedError
+        When there is no closed form.
+    """
+    raise UnsupportedError(f"the log cdf of {_op_name(op)} is not known in closed form")
+
+
+@singledispatch
+def icdf(op: Any, probability: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+    """Write the quantile function: the least number whose cdf is at least `probability`.
+
+    Parameters
+    ----------
+    op : RandomVariable
+        The op of the variable, whose support is single numbers.
+    probability : TensorVariable
+        In [0, 1]; the caller makes the result NaN elsewhere.
+    *parameters : TensorVariable
+        Inputs of the op without generator and size.
+
+    Returns
+    -------
+    TensorVariable
+
+    Raises
+    ------
+    UnsupportedError
+        When there is no closed form.
+    """
+    raise UnsupportedError(f"the quantile function of {_op_name(op)} is not known in closed form")
 
 
 @singledispatch

@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytensor.tensor as pt
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Apply
+from pytensor.tensor.basic import infer_static_shape
+from pytensor.tensor.random.utils import explicit_expand_dims
+from pytensor.tensor.type import TensorType
 
 from rufous.errors import ShapeError
 
@@ -118,12 +123,29 @@ def resize(rv: TensorVariable, shape: Sequence[Length]) -> TensorVariable:
     node = rv.owner
     op = node.op
     batch = shape[: len(shape) - op.ndim_supp]
-    size = [
+    if not batch:
+        return rv
+    lengths = [
         pt.as_tensor(n, dtype="int64") if isinstance(n, int) else pt.cast(n, "int64") for n in batch
     ]
-    resized = op.make_node(op.rng_param(node), size or None, *op.dist_params(node)).outputs[1]
-    resized.name = rv.name
+    # What `op.make_node` would do, but without folding the graph of each length to see whether it
+    # is constant: that is known here, and the folding imports a good part of SciPy.
+    parameters = explicit_expand_dims(op.dist_params(node), op.ndims_params, len(batch))
+    static = (*map(_static_length, batch), *rv.type.shape[rv.type.ndim - op.ndim_supp :])
+    resized = TensorType(rv.type.dtype, shape=static)(name=rv.name)
+    generator = op.rng_param(node)
+    inputs = [generator, pt.as_tensor(lengths), *parameters]
+    Apply(op, inputs, [generator.type(), resized])
     return resized
+
+
+def _static_length(length: Length) -> int | None:
+    if isinstance(length, int):
+        return length
+    if isinstance(length, SharedVariable):
+        return None
+    (static,) = infer_static_shape([pt.cast(length, "int64")])[1]
+    return None if static is None else int(static)
 
 
 def check_dims_fit(

@@ -12,6 +12,7 @@ from rufous.results.inference_data import (
     get_group,
     group_names,
     has_group,
+    is_preloaded,
     preload,
     to_inference_data,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "get_group",
     "group_names",
     "has_group",
+    "is_preloaded",
     "preload",
     "run_attrs",
     "to_inference_data",

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -122,6 +121,9 @@ def _now() -> str:
 @cache
 def package_versions() -> dict[str, str]:
     """Versions of Python and of the packages that decide what the draws are."""
+    # Not at the top: this import alone takes a tenth of that of the package.
+    from importlib import metadata
+
     versions = {"python": sys.version.split()[0]}
     for name in _PACKAGES:
         try:

@@ -26,6 +26,10 @@ class Block(Protocol):
     def unconstrained(self) -> FloatArray | None:
         """Unconstrained positions, shape (num_draws, dim), where they were kept."""
 
+    @property
+    def divergence_starts(self) -> FloatArray | None:
+        """Where diverging leapfrogs set out, one row per diverging draw, where that was kept."""
+
 
 class Chain(Protocol):
     """One chain."""
@@ -44,7 +48,7 @@ class Chain(Protocol):
 
     @property
     def outcome(self) -> str:
-        """``complete``, ``cancelled`` or ``failed``."""
+        """``complete``, ``running``, ``cancelled`` or ``failed``."""
 
     @property
     def message(self) -> str | None:
@@ -63,11 +67,15 @@ class DrawBlock:
         Statistics by name.
     unconstrained : ndarray, shape (num_draws, dim), optional
         Unconstrained positions.
+    divergence_starts : ndarray, shape (num_diverging, dim), optional
+        Unconstrained positions from which the diverging leapfrogs set out, one row for each draw
+        whose statistic ``diverging`` is true.
     """
 
     values: FloatArray
     statistics: Mapping[str, Array] = field(default_factory=dict)
     unconstrained: FloatArray | None = None
+    divergence_starts: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class ChainTrace:
     warmup : DrawBlock, optional
         Draws of the tuning phase.
     outcome : str, default "complete"
-        ``complete``, ``cancelled`` or ``failed``.
+        ``complete``, ``running``, ``cancelled`` or ``failed``.
     message : str, optional
         Why the chain failed.
     """

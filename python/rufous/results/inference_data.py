@@ -7,21 +7,33 @@ is made by xarray alone, so that current ArviZ is not imported before the user d
 
 from __future__ import annotations
 
+import sys
+import threading
 import warnings
 from collections.abc import Mapping
 from functools import cache
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
 from rufous.errors import SettingsError, UnknownNameError
+from rufous.results.attrs import package_versions
 from rufous.results.labels import GroupSpec, to_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["extend", "get_group", "group_names", "has_group", "preload", "to_inference_data"]
+__all__ = [
+    "extend",
+    "get_group",
+    "group_names",
+    "has_group",
+    "is_preloaded",
+    "preload",
+    "to_inference_data",
+]
+
+_IMPORT_LOCK = threading.Lock()
 
 
 def to_inference_data(
@@ -142,8 +154,14 @@ def has_group(idata: Any, name: str) -> bool:
     return name in group_names(idata)
 
 
+def is_preloaded() -> bool:
+    """Return whether what labelling needs has been imported, or is being imported."""
+    return "xarray" in sys.modules and (_arviz_generation() > 0 or "arviz" in sys.modules)
+
+
 def preload() -> None:
     """Import what labelling needs, so that it may happen while the chains run."""
+    package_versions()
     if _arviz_generation() == 0:
         _inference_data_class()
     else:
@@ -169,7 +187,8 @@ def _container(datasets: dict[str, xr.Dataset]) -> Any:
 
 
 def _inference_data_class() -> Any:
-    with warnings.catch_warnings():
+    # The lock: warning filters belong to the process, and several threads may come here at once.
+    with _IMPORT_LOCK, warnings.catch_warnings():
         # Once a day this generation announces the next one; the user did not ask for either.
         warnings.simplefilter("ignore", FutureWarning)
         import arviz
@@ -184,6 +203,8 @@ def _is_datatree(idata: Any) -> bool:
 @cache
 def _arviz_generation() -> int:
     """Major version of the installed ArviZ, without importing it; 1 where there is none."""
+    from importlib import metadata
+
     try:
         return int(metadata.version("arviz").split(".")[0])
     except metadata.PackageNotFoundError:

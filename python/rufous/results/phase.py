@@ -68,6 +68,19 @@ class Phase:
             for name in self.blocks[0].statistics
         }
 
+    def divergence_starts(self, dim: int) -> FloatArray | None:
+        """Return where diverging leapfrogs set out, shape (chain, draw, dim); None when not kept.
+
+        NaN for draws that did not diverge.
+        """
+        starts = np.full((len(self.blocks), self.length, dim), np.nan)
+        for out, block in zip(starts, self.blocks, strict=True):
+            if block.divergence_starts is None:
+                return None
+            draws = np.flatnonzero(block.statistics["diverging"][: self.length])
+            out[draws] = block.divergence_starts[: len(draws)]
+        return starts
+
     def _gather(self, matrices: Sequence[FloatArray], spec: VariableSpec) -> Array:
         """Copy one variable out of the flat draws, once, into its own dtype.
 

@@ -13,7 +13,13 @@ from rufous.results.chains import Block, Chain
 from rufous.results.inference_data import to_inference_data
 from rufous.results.labels import GroupSpec
 from rufous.results.phase import Phase
-from rufous.results.stats import describe_statistics
+from rufous.results.stats import (
+    DIVERGENCE_START,
+    DIVERGENCE_START_ATTRS,
+    UNCONSTRAINED_DIM,
+    describe_statistics,
+    element_names,
+)
 
 __all__ = ["from_trace"]
 
@@ -30,7 +36,9 @@ def from_trace(
     constant_data: DataVariables | None = None,
     statistics: Iterable[tuple[str, str, str]] = (),
     divergence_reasons: Mapping[int, str] | Sequence[str] | None = None,
+    metric_kinds: Sequence[str] = (),
     var_names: Sequence[str] | None = None,
+    statistics_attrs: Mapping[str, object] | None = None,
     attrs: Mapping[str, object] | None = None,
 ) -> Any | None:
     """Label what the chains hold.
@@ -46,7 +54,8 @@ def from_trace(
     stored : Layout
         Names, shapes, dims and dtypes of the stored variables.
     unconstrained : Layout, optional
-        The same for the value variables; without it unconstrained positions are left out.
+        The same for the value variables; without it unconstrained positions, and where
+        trajectories diverged, are left out.
     coords : mapping of str to array_like, optional
         Labels of the dims.
     observed_data, constant_data : mapping of str to (array_like, dims), optional
@@ -55,8 +64,12 @@ def from_trace(
         The sampler's table of statistics; becomes their ``description``.
     divergence_reasons : mapping of int to str or sequence of str, optional
         Text of each code of ``divergence_reason``.
+    metric_kinds : sequence of str, optional
+        Name of each code of ``metric_kind``.
     var_names : sequence of str, optional
         Variables of `stored` to keep; default all.
+    statistics_attrs : mapping of str to object, optional
+        Further attributes of ``sample_stats``.
     attrs : mapping of str to object, optional
         Attributes of the sampled groups, see :func:`run_attrs`.
 
@@ -73,7 +86,7 @@ def from_trace(
         When dims, shapes and labels do not fit together.
     """
     names = stored.names if var_names is None else tuple(var_names)
-    described = describe_statistics(statistics, divergence_reasons)
+    described = describe_statistics(statistics, divergence_reasons, metric_kinds)
     groups: dict[str, GroupSpec] = {}
     for prefix, blocks in _blocks_by_phase(chains).items():
         phase = Phase.from_blocks(blocks)
@@ -86,12 +99,12 @@ def from_trace(
         groups[f"{prefix}posterior"] = GroupSpec(
             phase.stored(stored, names), dims=_dims(stored), **common
         )
-        statistics_of_phase = phase.statistics()
-        statistics_of_phase.pop("tuning", None)  # the group says it
-        groups[f"{prefix}sample_stats"] = GroupSpec(
-            statistics_of_phase, variable_attrs=described, **common
+        more = {"attrs": {**common["attrs"], **(statistics_attrs or {})}}
+        groups[f"{prefix}sample_stats"] = _statistics(
+            phase, unconstrained, described, {**common, **more}
         )
         if unconstrained is not None:
+            # Left out when it holds nothing.
             groups[f"{prefix}unconstrained_posterior"] = GroupSpec(
                 phase.unconstrained(unconstrained), dims=_dims(unconstrained), **common
             )
@@ -107,6 +120,27 @@ def _blocks_by_phase(chains: Sequence[Chain]) -> dict[str, list[tuple[int, Block
         "": [(chain.chain, chain.draws) for chain in chains],
         "warmup_": [(chain.chain, chain.warmup) for chain in chains if chain.warmup is not None],
     }
+
+
+def _statistics(
+    phase: Phase,
+    unconstrained: Layout | None,
+    described: Mapping[str, Mapping[str, object]],
+    common: Mapping[str, Any],
+) -> GroupSpec:
+    """Gather the statistics, and where trajectories diverged, if that was kept."""
+    variables = phase.statistics()
+    variables.pop("tuning", None)  # the group says it
+    starts = None if unconstrained is None else phase.divergence_starts(unconstrained.size)
+    if unconstrained is None or starts is None:
+        return GroupSpec(variables, variable_attrs=described, **common)
+    labels = np.array(element_names(unconstrained))
+    return GroupSpec(
+        {**variables, DIVERGENCE_START: starts},
+        dims={DIVERGENCE_START: (UNCONSTRAINED_DIM,)},
+        variable_attrs={**described, DIVERGENCE_START: DIVERGENCE_START_ATTRS},
+        **{**common, "coords": {**common["coords"], UNCONSTRAINED_DIM: labels}},
+    )
 
 
 def _outcome(chains: Sequence[Chain], lengths: list[int]) -> dict[str, object]:

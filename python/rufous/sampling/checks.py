@@ -115,6 +115,8 @@ def _range_text(above: float | None, below: float | None, minimum: float | None)
         return f"a number in ({above:g}, {below:g})"
     if above is not None:
         return f"a finite number greater than {above:g}"
+    if minimum is not None and below is not None:
+        return f"a number in [{minimum:g}, {below:g})"
     if minimum is not None:
         return f"a finite number of at least {minimum:g}"
     return "a finite number"

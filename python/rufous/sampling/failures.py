@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -13,6 +12,7 @@ from rufous.errors import (
     RufousWarning,
     SamplingError,
     SamplingInterrupted,
+    warn,
 )
 
 __all__ = [
@@ -70,16 +70,15 @@ def raise_interrupted(partial: Any) -> NoReturn:
     ) from None
 
 
-def warn_of_missing_values(chains: Sequence[ChainTrace], stacklevel: int) -> None:
+def warn_of_missing_values(chains: Sequence[ChainTrace]) -> None:
     """Warn when stored variables of some draws could not be computed."""
     missing = sum(chain.num_failed_expansions for chain in chains)
     if missing:
-        warnings.warn(
+        warn(
             f"The stored variables of {missing} draw{'' if missing == 1 else 's'} could not be "
             "computed and are NaN, which spreads to every mean over them. Look for a "
             "Deterministic that is not defined everywhere.",
             RufousWarning,
-            stacklevel=stacklevel + 1,
         )
 
 

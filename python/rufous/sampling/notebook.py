@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from rufous._core import ChainProgress
-from rufous.sampling.summary import RunSummary, phase_text, summarise
+from rufous.sampling.summary import TITLES, RunSummary, cells, summarise
 
 __all__ = ["NotebookTable", "notebook_shell", "table_html"]
 
@@ -66,8 +66,7 @@ class NotebookTable:
 
 def table_html(chains: Sequence[ChainProgress], run: RunSummary) -> str:
     """Write the chains as an HTML table."""
-    titles = ("chain", "progress", "draws", "phase", "divergences", "step size", "gradients/draw")
-    head = "".join(f"<th>{title}</th>" for title in titles)
+    head = "".join(f"<th>{title}</th>" for title in (TITLES[0], "", *TITLES[1:]))
     body = "".join(_row(chain) for chain in chains)
     return (
         '<div style="font-variant-numeric: tabular-nums">'
@@ -77,18 +76,12 @@ def table_html(chains: Sequence[ChainProgress], run: RunSummary) -> str:
 
 
 def _row(chain: ChainProgress) -> str:
-    step = f"{chain.step_size:.3g}" if chain.step_size == chain.step_size else ""
-    per_draw = f"{chain.num_gradients / chain.finished_draws:.0f}" if chain.finished_draws else ""
-    cells = (
-        str(chain.chain),
-        f'<progress value="{chain.finished_draws}" max="{chain.total_draws}"></progress>',
-        f"{chain.finished_draws} of {chain.total_draws}",
-        phase_text(chain),
-        str(chain.divergences),
-        step,
-        per_draw,
-    )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    number, draws, divergences, *rest = map(escape, cells(chain))
+    if chain.divergences:
+        divergences = f'<span style="color: #c62828">{divergences}</span>'
+    picture = f'<progress value="{chain.finished_draws}" max="{chain.total_draws}"></progress>'
+    texts = (number, picture, draws, divergences, *rest)
+    return "<tr>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>"
 
 
 def _plain(run: RunSummary) -> str:

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Any, Literal
 
-import numpy as np
-
-from rufous import diagnostics, results
 from rufous._typing import RandomSeed
-from rufous.compile.blas import single_threaded_blas
-from rufous.compile.compile_model import EvaluatorName, PymcLike
-from rufous.compile.compile_model import compile as compile_model
-from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.pymc_model import is_pymc_model
-from rufous.errors import ModelError, SettingsError
-from rufous.model.context import active_model
-from rufous.model.model import Model
+from rufous.compile.compile_model import EvaluatorName
+from rufous.sampling.blocking import run_to_the_end
+from rufous.sampling.callbacks import Callback, checked_blocks
 from rufous.sampling.checks import check_flag
-from rufous.sampling.failures import (
-    failed_chains,
-    raise_failure,
-    raise_interrupted,
-    warn_of_missing_values,
-)
 from rufous.sampling.options import SampleOptions
-from rufous.sampling.progress import Display, choose_display
+from rufous.sampling.progress import choose_display
 from rufous.sampling.run_handle import RunHandle
+from rufous.sampling.sampleable import Sampleable, compiled_model, model_and_draws
 from rufous.sampling.starts import InitVals, starting_positions
 
 __all__ = ["sample"]
-
-#: What can be sampled.
-Sampleable: TypeAlias = Model | CompiledModel | PymcLike
 
 
 def sample(
@@ -49,13 +31,24 @@ def sample(
     evaluator: EvaluatorName = "auto",
     target_accept: float = 0.8,
     max_treedepth: int = 10,
+    adaptation: Literal["pooled", "nutpie", "stan"] | None = None,
+    metric: Literal["auto", "diagonal", "low_rank", "dense"] | None = None,
+    step_size: float | None = None,
+    step_size_jitter: float = 0.1,
+    local_steps: bool = False,
+    init: Literal["jitter", "prior", "pathfinder"] = "jitter",
     initvals: InitVals = None,
     jitter: float = 1.0,
+    warm_start: Any = None,
     var_names: Sequence[str] | None = None,
     progressbar: bool = True,
     quiet: bool = False,
     discard_tuned_samples: bool = True,
     store_unconstrained: bool = False,
+    store_divergences: bool = False,
+    callback: Callback | None = None,
+    callback_every: int = 100,
+    blocking: bool = True,
 ) -> Any:
     """Draw from the posterior with the No-U-Turn sampler.
 
@@ -66,8 +59,10 @@ def sample(
         place is `draws`.
     draws : int, at least 1, default 1000
         Draws per chain, after tuning.
-    tune : int, at least 0, default 500
+    tune : int, at least 0, optional
         Tuning iterations per chain, in which step size and metric adapt. With 0 nothing adapts.
+        500 by default; with `adaptation` or `metric` what these need, which for ``"pooled"`` is a
+        limit of which few models use much.
     chains : int, at least 1, default 4
         Number of chains. Chain i is the same whatever the number of chains is.
     cores : int, at least 1, optional
@@ -86,12 +81,35 @@ def sample(
         diverge: steps get smaller, and each draw dearer.
     max_treedepth : int in [1, 20], default 10
         Trajectories have at most 2**max_treedepth - 1 steps.
+    adaptation : {"pooled", "nutpie", "stan"}, optional
+        How metric and step size are learnt: by all chains together; by each chain for itself from
+        draws and gradients, as nutpie does; or from draws in growing windows, as Stan does. By
+        default what is best for the other arguments.
+    metric : {"auto", "diagonal", "low_rank", "dense"}, optional
+        Which metric is learnt. ``"auto"`` lets the pooled adaptation choose; it is diagonal for
+        the others. ``"low_rank"`` and ``"dense"`` cost more for each step and pay where
+        parameters are correlated.
+    step_size : float, greater than 0, optional
+        A step size that is kept as it is; by default it is adapted to `target_accept`.
+    step_size_jitter : float in [0, 1), default 0.1
+        Each draw multiplies the step size by a number from U(1 - jitter, 1 + jitter).
+    local_steps : bool, default False
+        Whether steps are shortened where the density is sharp [3]_: reaches into the necks of
+        funnels where transitions diverge, and costs more elsewhere.
+    init : {"jitter", "prior", "pathfinder"}, default "jitter"
+        Where chains start: at the initial values plus `jitter`; at a draw from the prior; or
+        where a climb from the initial values ends, with a draw from a normal approximation
+        there [4]_.
     initvals : dict of str to array_like, or list of such dicts, optional
         Values to start from, by variable name, or by the name of the unconstrained value
         (``"sigma_log__"``). A list holds one dict (or None) for each chain. Variables left out
         start as the model says.
     jitter : float, at least 0, default 1.0
         Each unconstrained element of the start is moved by a uniform number in (-jitter, jitter).
+    warm_start : InferenceData or DataTree, optional
+        An earlier result of this function for the same model, perhaps with other data: its metric
+        is used, its step size too, and chains start where its chains ended. `tune` is then 0
+        unless given; with more, the step size adapts and the metric stays.
     var_names : sequence of str, optional
         Variables to keep; all free and deterministic ones by default.
     progressbar : bool, default True
@@ -105,10 +123,21 @@ def sample(
         ``warmup_sample_stats``.
     store_unconstrained : bool, default False
         Whether to keep unconstrained positions, in group ``unconstrained_posterior``.
+    store_divergences : bool, default False
+        Whether to keep where diverging leapfrogs set out, in ``sample_stats.divergence_start``.
+    callback : callable, optional
+        Called with the :class:`RunHandle` after every `callback_every` draws of each chain,
+        tuning not counted, while all chains are parked there: it sees the same draws whatever
+        the number of cores. A true answer stops the run, whose result then has fewer draws and
+        the attribute ``complete`` 0. An exception stops the run, too, and is raised.
+    callback_every : int, at least 1, default 100
+        Draws of each chain between two calls.
+    blocking : bool, default True
+        False returns a :class:`RunHandle` at once, while the chains run in the background.
 
     Returns
     -------
-    InferenceData (ArviZ < 1) or DataTree (ArviZ >= 1)
+    InferenceData (ArviZ < 1) or DataTree (ArviZ >= 1), or RunHandle
         Groups ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and those
         asked for. The attributes record settings, seed, versions and times.
 
@@ -142,6 +171,10 @@ def sample(
     .. [1] Hoffman and Gelman (2014). The No-U-Turn Sampler. JMLR 15, 1593-1623.
     .. [2] Betancourt (2017). A Conceptual Introduction to Hamiltonian Monte Carlo.
        arXiv:1701.02434.
+    .. [3] Bou-Rabee, Carpenter, Kleppe and Liu (2026). The within-orbit adaptive leapfrog no-U-turn
+       sampler. arXiv:2506.18746.
+    .. [4] Zhang, Carpenter, Gelman and Vehtari (2022). Pathfinder: Parallel quasi-Newton
+       variational inference. JMLR 23(306).
 
     Examples
     --------
@@ -153,7 +186,9 @@ def sample(
     >>> print(round(float(idata.posterior["mu"].mean()), 1))
     2.0
     """
-    model, draws = _model_and_draws(model, draws)
+    model, draws = model_and_draws(model, draws)
+    blocking = check_flag("blocking", blocking)
+    blocks = checked_blocks(callback, callback_every)
     display = choose_display(
         progressbar=check_flag("progressbar", progressbar), quiet=check_flag("quiet", quiet)
     )
@@ -166,104 +201,20 @@ def sample(
         target_accept=target_accept,
         max_treedepth=max_treedepth,
         jitter=jitter,
+        adaptation=adaptation,
+        metric=metric,
+        step_size=step_size,
+        step_size_jitter=step_size_jitter,
+        local_steps=local_steps,
+        init=init,
+        warm_start=warm_start,
         discard_tuned_samples=discard_tuned_samples,
         store_unconstrained=store_unconstrained,
+        store_divergences=store_divergences,
         backend=backend,
     )
-    compiled = _compiled(model, evaluator, var_names)
-    positions = starting_positions(compiled, initvals, chains=options.chains, seed=options.seed)
-    with single_threaded_blas(), _preloading():
-        run = RunHandle(compiled, options, positions)
-        _watch(run, display, var_names)
-    return _finished(run, compiled, var_names)
-
-
-def _model_and_draws(
-    model: Sampleable | int | None, draws: int | None
-) -> tuple[Sampleable | None, int | None]:
-    """Sort out the first two arguments."""
-    if isinstance(model, int | np.integer):
-        if draws is not None:
-            raise SettingsError(
-                f"`draws` was given twice: {model} in first place, where a number means draws, "
-                f"and {draws}."
-            )
-        return None, int(model) if not isinstance(model, bool) else model
-    return model, draws
-
-
-def _compiled(
-    model: Sampleable | None, evaluator: EvaluatorName, var_names: Sequence[str] | None
-) -> CompiledModel:
-    """Compile what is not compiled yet."""
-    if isinstance(model, CompiledModel):
-        if evaluator not in ("auto", model.evaluator):
-            raise SettingsError(
-                f"`evaluator` must be left out for a CompiledModel, which has its own "
-                f"({model.evaluator!r}), got {evaluator!r}."
-            )
-        _check_names(model, var_names)
-        return model
-    if model is None:
-        model = active_model(what="sample()")
-    if isinstance(model, Model) or is_pymc_model(model):
-        return compile_model(model, evaluator=evaluator, var_names=var_names)
-    raise ModelError(
-        "`model` must be a Model, a CompiledModel, a pymc.Model or None, "
-        f"got {type(model).__name__}."
-    )
-
-
-def _check_names(compiled: CompiledModel, var_names: Sequence[str] | None) -> None:
-    """Refuse names of variables that would not be there to keep."""
-    if isinstance(var_names, str):
-        raise SettingsError(
-            f"`var_names` must be a sequence of names, got the string {var_names!r}; "
-            f"write [{var_names!r}]."
-        )
-    if var_names is not None and not len(var_names):
-        raise SettingsError(
-            "`var_names` is empty; name at least one variable, or leave it out to keep all."
-        )
-    for name in var_names or ():
-        compiled.stored[name]
-
-
-@contextmanager
-def _preloading() -> Iterator[None]:
-    """Import what results and checks need while the chains run."""
-
-    def preload() -> None:
-        results.preload()
-        diagnostics.preload()
-
-    thread = threading.Thread(target=preload, name="rufous-preload", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-def _watch(run: RunHandle, display: Display, var_names: Sequence[str] | None) -> None:
-    """Wait for the chains; on Ctrl-C stop them and raise with the draws there are."""
-    try:
-        run.watch(display)
-    except KeyboardInterrupt:
-        run.cancel()
-        raise_interrupted(run.result(var_names=var_names))
-    except BaseException:
-        run.cancel()
-        raise
-
-
-def _finished(run: RunHandle, compiled: CompiledModel, var_names: Sequence[str] | None) -> Any:
-    """Label the draws, raise what went wrong, and say whether they can be trusted."""
-    chains = run.traces().chains
-    idata = run.result(var_names=var_names)
-    failed = failed_chains(chains)
-    if failed:
-        raise_failure(failed, compiled, idata)
-    warn_of_missing_values(chains, stacklevel=3)
-    diagnostics.check(idata).warn()
-    return idata
+    options.to_core()  # refuses what contradicts itself, before anything is compiled
+    compiled = compiled_model(model, evaluator, var_names)
+    start = starting_positions(compiled, initvals, options)
+    run = RunHandle(compiled, options, start, var_names=var_names, blocks=blocks, display=display)
+    return run_to_the_end(run) if blocking else run.in_background()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from rufous._typing import FloatArray
 from rufous.compile.compiled_model import CompiledModel
 from rufous.errors import SettingsError
+from rufous.sampling.options import SampleOptions
 
 __all__ = ["InitVals", "starting_positions"]
 
@@ -19,7 +20,7 @@ InitVals: TypeAlias = Mapping[str, ArrayLike] | Sequence[Mapping[str, ArrayLike]
 
 
 def starting_positions(
-    compiled: CompiledModel, initvals: InitVals, *, chains: int, seed: int
+    compiled: CompiledModel, initvals: InitVals, options: SampleOptions
 ) -> FloatArray:
     """Find the position of each chain, before jitter.
 
@@ -29,11 +30,9 @@ def starting_positions(
         Knows the usual initial values, and how given ones become a position.
     initvals : mapping, sequence of mappings, or None
         As for `rufous.sample`.
-    chains : int
-        Number of chains.
-    seed : int
-        For initial values that are drawn at random. What a chain draws depends on the seed and
-        on its own number only.
+    options : SampleOptions
+        Number of chains, kind of start, and the seed for initial values that are drawn at random:
+        what a chain draws depends on the seed and on its own number only.
 
     Returns
     -------
@@ -42,17 +41,39 @@ def starting_positions(
     Raises
     ------
     SettingsError
-        When `initvals` is neither kind, or holds another number of mappings than `chains`.
+        When `initvals` is neither kind, or holds another number of mappings than chains; when
+        there is a warm start as well, or one of another model; when there is no prior to draw
+        from.
     """
-    positions = np.empty((chains, compiled.dim))
-    for chain, given in enumerate(_per_chain(initvals, chains)):
-        chain_seed = np.random.SeedSequence(seed, spawn_key=(chain,))
+    if options.warm_start is not None:
+        if initvals is not None:
+            raise SettingsError(
+                "`initvals` must be left out with `warm_start`, which brings positions; give one "
+                "of them."
+            )
+        return options.warm_start.for_chains(options.chains, compiled.dim)
+    common = _from_prior(compiled) if options.init == "prior" else {}
+    positions = np.empty((options.chains, compiled.dim))
+    for chain, given in enumerate(_per_chain(initvals, options.chains)):
+        chain_seed = np.random.SeedSequence(options.seed, spawn_key=(chain,))
+        values = {**common, **(given or {})}
         positions[chain] = (
-            compiled.position_from(given, chain_seed)
-            if given
+            compiled.position_from(values, chain_seed)
+            if values
             else compiled.initial_point(chain_seed)
         )
     return positions
+
+
+def _from_prior(compiled: CompiledModel) -> dict[str, Any]:
+    """Ask for a draw from the prior of each free variable."""
+    model = getattr(compiled.source, "model", None)
+    if model is None:
+        raise SettingsError(
+            "`init` must not be 'prior' for a log density without a model, which has no prior to "
+            "draw from; use 'jitter' or 'pathfinder'."
+        )
+    return {str(variable.name): "prior" for variable in model.free_RVs}
 
 
 def _per_chain(initvals: InitVals, chains: int) -> list[Mapping[str, ArrayLike] | None]:

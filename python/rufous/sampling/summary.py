@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rufous._core import ChainProgress
 
-__all__ = ["RunSummary", "chain_text", "duration_text", "phase_text", "summarise"]
+__all__ = ["TITLES", "RunSummary", "cells", "duration_text", "phase_text", "summarise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,22 @@ def summarise(chains: Sequence[ChainProgress], elapsed: float) -> RunSummary:
     )
 
 
-def chain_text(chain: ChainProgress) -> str:
-    """Say in a few words how a chain is doing: divergences, step size, gradients per draw."""
-    step = f"step {chain.step_size:.3g}" if math.isfinite(chain.step_size) else "step -"
-    per_draw = f"{chain.num_gradients / chain.finished_draws:.0f}" if chain.finished_draws else "-"
-    return f"{chain.divergences:>3} div  {step:<11} {per_draw:>4} grad/draw"
+#: What is said of each chain.
+TITLES = ("chain", "draws", "divergences", "phase", "step size", "gradients/draw")
+
+
+def cells(chain: ChainProgress) -> tuple[str, ...]:
+    """Say how a chain is doing, one text for each of the titles."""
+    step = f"{chain.step_size:.3g}" if math.isfinite(chain.step_size) else "-"
+    per_draw = f"{chain.num_gradients / chain.finished_draws:.1f}" if chain.finished_draws else "-"
+    return (
+        str(chain.chain),
+        f"{chain.finished_draws}/{chain.total_draws}",
+        str(chain.divergences),
+        phase_text(chain),
+        step,
+        per_draw,
+    )
 
 
 def phase_text(chain: ChainProgress) -> str:

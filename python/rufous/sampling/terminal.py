@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from rufous._core import ChainProgress
-from rufous.sampling.summary import RunSummary, chain_text, phase_text, summarise
+from rufous.sampling.summary import TITLES, RunSummary, cells, summarise
 
 __all__ = ["TerminalBars", "bar", "lines"]
 
@@ -20,6 +20,16 @@ _INTERVAL = 0.1
 _UP = "\x1b[{}A"
 _CLEAR_LINE = "\x1b[2K"
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_PLAIN = "\x1b[0m"
+_COLOURS = {
+    "warmup": "\x1b[33m",
+    "sampling": "\x1b[36m",
+    "finished": "\x1b[32m",
+    "failed": "\x1b[31m",
+}
+_RED = _COLOURS["failed"]
+#: A bar is between these widths; columns that leave it less room are not shown.
+_NARROWEST, _WIDEST = 10, 40
 
 
 class TerminalBars:
@@ -37,6 +47,7 @@ class TerminalBars:
             os.system("")
         self._stream = stream
         self._fancy = _can_show(stream, "━╸─")
+        self._colour = "NO_COLOR" not in os.environ
         self._num_drawn = 0
         self._last = -_INTERVAL
 
@@ -54,7 +65,9 @@ class TerminalBars:
 
     def _draw(self, chains: Sequence[ChainProgress], elapsed: float, *, hide: str) -> None:
         columns, rows = shutil.get_terminal_size()
-        drawn = lines(chains, elapsed, columns=columns, rows=rows, fancy=self._fancy)
+        drawn = lines(
+            chains, elapsed, columns=columns, rows=rows, fancy=self._fancy, colour=self._colour
+        )
         back = "\r" + (_UP.format(self._num_drawn) if self._num_drawn else "")
         self._write(hide + back + "".join(f"{_CLEAR_LINE}{line}\n" for line in drawn))
         self._num_drawn = len(drawn)
@@ -67,9 +80,15 @@ class TerminalBars:
 
 
 def lines(
-    chains: Sequence[ChainProgress], elapsed: float, *, columns: int, rows: int, fancy: bool
+    chains: Sequence[ChainProgress],
+    elapsed: float,
+    *,
+    columns: int,
+    rows: int,
+    fancy: bool,
+    colour: bool = False,
 ) -> list[str]:
-    """Write the chains as lines of at most `columns` characters.
+    """Write the chains as a table of lines of at most `columns` characters.
 
     Parameters
     ----------
@@ -81,16 +100,18 @@ def lines(
         Size of the terminal. With more chains than rows, only the sum of all is shown.
     fancy : bool
         Whether line-drawing characters can be shown.
+    colour : bool, default False
+        Whether bars and divergences are coloured.
 
     Returns
     -------
     list of str
     """
     run = summarise(chains, elapsed)
-    chain_lines = [_chain_line(chain, columns, fancy) for chain in chains]
-    if len(chain_lines) + 2 > rows:
-        chain_lines = []
-    return [*chain_lines, _total_line(run, columns, fancy)]
+    # A character in the last column would make some terminals begin a new line.
+    columns = max(columns - 1, 0)
+    table = [] if len(chains) + 3 > rows else _table(chains, columns, fancy, colour)
+    return [*table, _total_line(run, columns)]
 
 
 def bar(fraction: float, width: int, *, fancy: bool) -> str:
@@ -101,23 +122,53 @@ def bar(fraction: float, width: int, *, fancy: bool) -> str:
     return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width, "─")
 
 
-def _chain_line(chain: ChainProgress, columns: int, fancy: bool) -> str:
-    fraction = chain.finished_draws / max(chain.total_draws, 1)
-    count = f"{chain.finished_draws:>{len(str(chain.total_draws))}}/{chain.total_draws}"
-    words = f" {count} {phase_text(chain):<9} {chain_text(chain)}"
-    return _fitted(f"chain {chain.chain:<2} ", fraction, words, columns, fancy)
+def _table(chains: Sequence[ChainProgress], columns: int, fancy: bool, colour: bool) -> list[str]:
+    texts = [cells(chain) for chain in chains]
+    # What a cell may come to hold, so that columns do not move.
+    widest = ("", f"{chains[0].total_draws}/{chains[0].total_draws}", "", "cancelled", "", "")
+    widths = [max(map(len, column)) for column in zip(TITLES, widest, *texts, strict=True)]
+    while len(widths) > 2 and _room(widths, columns) < _NARROWEST:
+        widths.pop()
+    width = min(_room(widths, columns), _WIDEST)
+    if width < _NARROWEST:
+        return []
+    drawn = [_line(TITLES, " " * width, widths)]
+    for chain, text in zip(chains, texts, strict=True):
+        fraction = chain.finished_draws / max(chain.total_draws, 1)
+        picture = bar(fraction, width, fancy=fancy)
+        shown = _line(text, picture, widths)
+        drawn.append(_coloured(shown, picture, chain) if colour else shown)
+    return drawn
 
 
-def _total_line(run: RunSummary, columns: int, fancy: bool) -> str:
-    words = f" {100 * run.fraction:3.0f} %  {run.divergences_text()}, {run.time_text()}"
-    return _fitted("all      ", run.fraction, words, columns, fancy)
+def _room(widths: Sequence[int], columns: int) -> int:
+    """Count the characters that a bar may have beside columns of these widths."""
+    return columns - sum(widths) - 2 * len(widths)
 
 
-def _fitted(label: str, fraction: float, words: str, columns: int, fancy: bool) -> str:
-    """Give the bar the room that the words leave, from 5 to 30 characters."""
-    # A character in the last column would make some terminals begin a new line.
-    width = min(max(columns - 1 - len(label) - len(words), 5), 30)
-    return f"{label}{bar(fraction, width, fancy=fancy)}{words}"[: max(columns - 1, 0)]
+def _line(texts: Sequence[str], picture: str, widths: Sequence[int]) -> str:
+    """Put the bar after the first column; the others are aligned at their right."""
+    aligned = [text.rjust(width) for text, width in zip(texts, widths, strict=False)]
+    return "  ".join([aligned[0], picture, *aligned[1:]])
+
+
+def _coloured(line: str, picture: str, chain: ChainProgress) -> str:
+    colour = _COLOURS.get(chain.phase)
+    before, _, after = line.partition(picture)
+    if chain.divergences:
+        count = f" {chain.divergences} "
+        after = after.replace(count, f"{_RED}{count}{_PLAIN}", 1)
+    return f"{before}{colour}{picture}{_PLAIN}{after}" if colour else before + picture + after
+
+
+def _total_line(run: RunSummary, columns: int) -> str:
+    """Say how all chains are doing, as far as there is room for whole words."""
+    line = f"{100 * run.fraction:3.0f} %"[:columns]
+    for part in (run.divergences_text(), *run.time_text().split(", ")):
+        if len(line) + len(part) + 2 > columns:
+            break
+        line += f", {part}"
+    return line
 
 
 def _can_show(stream: TextIO, characters: str) -> bool:

@@ -1,7 +1,8 @@
 //! Arrays from Python: taken as they are when they fit, refused with a reason when not.
 
 use numpy::{
-    Element, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods,
+    Element, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3, PyUntypedArray,
+    PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
 
@@ -41,6 +42,21 @@ pub(crate) fn matrix<'py>(
         _ => Err(Error::Array {
             name,
             requirement: requirement(),
+            got: describe(object),
+        }),
+    }
+}
+
+/// Borrow a float64 array of three axes, contiguous in the order of C or of Fortran.
+pub(crate) fn cube<'py>(
+    name: &'static str,
+    object: &Bound<'py, PyAny>,
+) -> Result<PyReadonlyArray3<'py, f64>, Error> {
+    match object.extract::<PyReadonlyArray3<'py, f64>>() {
+        Ok(array) if array.as_slice().is_ok() => Ok(array),
+        _ => Err(Error::Array {
+            name,
+            requirement: "contiguous float64 arrays of three axes".to_owned(),
             got: describe(object),
         }),
     }

@@ -48,6 +48,27 @@ pub(crate) fn enter_waiting(
     }
 }
 
+/// Run `work` without the GIL, and hear signals whenever it asks whether to keep waiting.
+///
+/// `work` returns None if it was told not to; a signal handler that raises, as Ctrl-C does, is
+/// what tells it so.
+pub(crate) fn enter_asking<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&mut (dyn FnMut() -> bool + Send)) -> Result<Option<T>, Error> + Send,
+) -> PyResult<T> {
+    let mut raised = None;
+    let mut keep_waiting = || {
+        raised = Python::try_attach(|py| py.check_signals().err()).flatten();
+        raised.is_none()
+    };
+    let done = enter(py, || work(&mut keep_waiting))?;
+    match (done, raised) {
+        (Some(value), _) => Ok(value),
+        (None, Some(error)) => Err(error),
+        (None, None) => Err(Error::Panic("a wait ended without a reason".to_owned()).into()),
+    }
+}
+
 /// Read the message of a panic.
 fn panic_text(payload: &(dyn Any + Send)) -> String {
     if let Some(text) = payload.downcast_ref::<&str>() {

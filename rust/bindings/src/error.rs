@@ -2,10 +2,11 @@
 
 use pyo3::PyErr;
 use rufous_core::EvalError;
+use rufous_core::diagnostics::Quantity;
 
 use crate::exceptions::{
-    CompileError, InitializationError, LogDensityError, RufousError, SamplingError, SettingsError,
-    ShapeError, UnsupportedError,
+    CheckpointError, CompileError, InitializationError, LogDensityError, RufousError,
+    SamplingError, SettingsError, ShapeError, UnsupportedError,
 };
 
 /// Everything that ends a call from Python.
@@ -25,6 +26,8 @@ pub(crate) enum Error {
         requirement: String,
         got: String,
     },
+    /// There is no quantity of that name to compute of draws.
+    UnknownQuantity(String),
     /// The native evaluator refused a plan or its data.
     Evaluator(rufous_evaluator::EvaluatorError),
     /// The instruction set asked for is not there.
@@ -61,6 +64,12 @@ impl From<Error> for PyErr {
                 requirement,
                 got,
             } => ShapeError::new_err(format!("`{name}` must be {requirement}, got {got}")),
+            Error::UnknownQuantity(name) => {
+                let known = Quantity::ALL.map(Quantity::name).join(", ");
+                SettingsError::new_err(format!(
+                    "`quantities` must be some of {known}, got {name:?}"
+                ))
+            }
             Error::Evaluator(error) => evaluator_exception(&error),
             Error::Isa(text) => SettingsError::new_err(text),
             Error::ResultTaken => {
@@ -79,6 +88,7 @@ pub(crate) fn core_exception(error: &rufous_core::Error) -> PyErr {
     let text = error.to_string();
     match error {
         Core::InvalidSettings { .. } => SettingsError::new_err(text),
+        Core::Checkpoint { .. } => CheckpointError::new_err(text),
         Core::Initialization { .. } => InitializationError::new_err(text),
         Core::LogDensity { .. } | Core::Expand { .. } | Core::Target { .. } => {
             LogDensityError::new_err(text)

@@ -7,6 +7,7 @@
     reason = "the classes are documented in rufous/errors.py"
 )]
 
+pyo3::import_exception!(rufous.errors, CheckpointError);
 pyo3::import_exception!(rufous.errors, CompileError);
 pyo3::import_exception!(rufous.errors, InitializationError);
 pyo3::import_exception!(rufous.errors, LogDensityError);

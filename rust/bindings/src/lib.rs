@@ -11,9 +11,11 @@ mod array;
     reason = "foreign functions are called here, and nowhere else"
 )]
 mod c_logdensity;
+mod diagnostics;
 mod enter;
 mod error;
 mod exceptions;
+mod metric;
 mod native;
 mod panicking;
 mod progress;
@@ -35,17 +37,22 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         "DIVERGENCE_REASONS",
         PyTuple::new(py, rufous_core::DIVERGENCE_REASONS)?,
     )?;
+    module.add("METRIC_KINDS", PyTuple::new(py, rufous_core::METRIC_KINDS)?)?;
     module.add_class::<target::TargetHandle>()?;
     module.add_class::<native::NativePlan>()?;
     module.add_class::<native::NativeModel>()?;
     module.add_class::<native::NativeFunction>()?;
     module.add_class::<settings::Settings>()?;
+    module.add_class::<metric::Metric>()?;
     module.add_class::<sampler::Run>()?;
     module.add_class::<progress::ChainProgress>()?;
     module.add_class::<trace::DrawBlock>()?;
     module.add_class::<trace::ChainTrace>()?;
     module.add_class::<trace::RunResult>()?;
-    module.add_function(wrap_pyfunction!(sampler::start, module)?)
+    module.add_function(wrap_pyfunction!(sampler::start, module)?)?;
+    module.add_function(wrap_pyfunction!(sampler::restore, module)?)?;
+    module.add_function(wrap_pyfunction!(sampler::checkpoint_note, module)?)?;
+    module.add_function(wrap_pyfunction!(diagnostics::diagnose, module)?)
 }
 
 /// The table of statistics as tuples (name, dtype, doc).

@@ -7,12 +7,14 @@ use rufous_core::{ChainOutcome, DrawTable, STATISTICS, StatColumn};
 
 use crate::array::moved;
 use crate::error::core_exception;
+use crate::metric::Metric;
 
 /// The draws of one chain in one phase.
 #[pyclass(frozen, get_all, module = "rufous._core")]
 pub(crate) struct DrawBlock {
     values: Py<PyArray2<f64>>,
     unconstrained: Option<Py<PyArray2<f64>>>,
+    divergence_starts: Option<Py<PyArray2<f64>>>,
     statistics: Py<PyDict>,
 }
 
@@ -38,6 +40,10 @@ pub(crate) struct ChainTrace {
     num_failed_expansions: usize,
     step_size: f64,
     inverse_mass_matrix: Py<PyAny>,
+    metric: Option<Py<Metric>>,
+    position: Option<Py<PyAny>>,
+    num_quarantines: usize,
+    num_restarts: usize,
     tuning_time: f64,
     sampling_time: f64,
 }
@@ -73,11 +79,16 @@ impl ChainTrace {
             num_failed_expansions,
             step_size,
             inverse_mass_matrix,
+            metric,
+            position,
+            num_quarantines,
+            num_restarts,
             tuning_time,
             sampling_time,
         } = trace;
         let (outcome, error) = match outcome {
             ChainOutcome::Complete => ("complete", None),
+            ChainOutcome::Running => ("running", None),
             ChainOutcome::Cancelled => ("cancelled", None),
             ChainOutcome::Failed(error) => ("failed", Some(error)),
         };
@@ -101,6 +112,12 @@ impl ChainTrace {
             num_failed_expansions,
             step_size,
             inverse_mass_matrix: moved(py, inverse_mass_matrix).into_any().into(),
+            metric: metric
+                .map(|core| Py::new(py, Metric { core }))
+                .transpose()?,
+            position: position.map(|position| moved(py, position).into_any().into()),
+            num_quarantines,
+            num_restarts,
             tuning_time: tuning_time.as_secs_f64(),
             sampling_time: sampling_time.as_secs_f64(),
         })
@@ -114,6 +131,7 @@ impl DrawBlock {
             num_values,
             values,
             unconstrained,
+            divergence_starts,
             stats,
         } = table;
         let columns = PyDict::new(py);
@@ -122,10 +140,15 @@ impl DrawBlock {
         }
         Ok(Self {
             values: rows(py, values, [num_draws, num_values])?,
-            unconstrained: match unconstrained {
-                Some(positions) => Some(rows(py, positions, [num_draws, dim])?),
-                None => None,
-            },
+            unconstrained: unconstrained
+                .map(|positions| rows(py, positions, [num_draws, dim]))
+                .transpose()?,
+            divergence_starts: divergence_starts
+                .map(|positions| {
+                    let count = positions.len() / dim;
+                    rows(py, positions, [count, dim])
+                })
+                .transpose()?,
             statistics: columns.into(),
         })
     }

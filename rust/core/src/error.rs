@@ -84,6 +84,12 @@ pub enum Error {
         /// The message of the panic.
         message: String,
     },
+    /// Bytes are not a checkpoint of this run.
+    #[error("the checkpoint {reason}")]
+    Checkpoint {
+        /// What is wrong with them, to complete the sentence.
+        reason: String,
+    },
     /// The system gave no thread to sample on.
     #[error("no thread could be started: {reason}")]
     Thread {

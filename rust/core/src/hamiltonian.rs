@@ -29,6 +29,9 @@ pub enum Leap {
     Taken(f64),
     /// The trajectory ends here.
     Diverged(Divergence),
+    /// The trajectory ends here, for a leaf with shortened steps could not be undone. This is no
+    /// sign of trouble.
+    Irreversible,
 }
 
 /// Where a trajectory went wrong.
@@ -54,25 +57,24 @@ pub enum DivergenceReason {
 }
 
 impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
-    /// Makes `point` the start of a trajectory at `at`, with a fresh velocity.
+    /// Makes `point` the start of a trajectory at `at`, with a fresh momentum.
     pub fn start(&self, at: &Evaluation, rng: &mut ChainRng, point: &mut Point) {
         point
-            .velocity
+            .momentum
             .iter_mut()
-            .for_each(|v| *v = rng.sample(StandardNormal));
+            .for_each(|z| *z = rng.sample(StandardNormal));
         self.place(at, point);
     }
 
-    /// Makes `point` the start of a trajectory at `at`, with the velocity it has.
+    /// Makes `point` the start of a trajectory at `at`; its momentum is made of the standard
+    /// normals that are written there.
     pub fn place(&self, at: &Evaluation, point: &mut Point) {
         point.position.copy_from_slice(&at.position);
         point.gradient.copy_from_slice(&at.gradient);
         point.logdensity = at.logdensity;
         point.index = 0;
-        point.kinetic_energy = 0.5 * dot(&point.velocity, &point.velocity);
-        self.metric.to_whitened(&at.position, &mut point.whitened);
-        self.metric
-            .whiten_gradient(&at.gradient, &mut point.whitened_gradient);
+        point.kinetic_energy = 0.5 * dot(&point.momentum, &point.momentum);
+        self.metric.start(point);
     }
 
     /// Takes a leapfrog and judges it against the energy at the start of the trajectory.
@@ -87,27 +89,40 @@ impl<M: Metric, L: LogDensity + ?Sized> Hamiltonian<'_, M, L> {
         step_size: f64,
         start_energy: f64,
     ) -> Result<Leap, String> {
-        use DivergenceReason::{EnergyError, NonFiniteGradient, NonFiniteLogDensity, Recoverable};
-        let diverged = |reason, energy_error| {
-            Ok(Leap::Diverged(Divergence {
+        let failure = self.try_leap(from, to, step_size)?;
+        let energy_error = match failure {
+            Some(DivergenceReason::Recoverable) => f64::NAN,
+            _ => to.energy() - start_energy,
+        };
+        let too_large = energy_error > self.max_energy_error;
+        let reason = failure.or(too_large.then_some(DivergenceReason::EnergyError));
+        Ok(reason.map_or(Leap::Taken(energy_error), |reason| {
+            Leap::Diverged(Divergence {
                 reason,
                 energy_error,
-            }))
-        };
+            })
+        }))
+    }
+
+    /// Takes a leapfrog; why its end has no energy, if it has none.
+    ///
+    /// # Errors
+    ///
+    /// The reason of a fatal error of the log density.
+    pub(crate) fn try_leap(
+        &mut self,
+        from: &Point,
+        to: &mut Point,
+        step_size: f64,
+    ) -> Result<Option<DivergenceReason>, String> {
         match leapfrog(self.metric, self.logdensity, from, to, step_size) {
-            Ok(()) => {}
-            Err(EvalError::Recoverable(_)) => return diverged(Recoverable, f64::NAN),
-            Err(EvalError::Fatal(reason)) => return Err(reason),
-        }
-        let energy_error = to.energy() - start_energy;
-        if !to.logdensity.is_finite() {
-            diverged(NonFiniteLogDensity, energy_error)
-        } else if !to.kinetic_energy.is_finite() {
-            diverged(NonFiniteGradient, energy_error)
-        } else if energy_error > self.max_energy_error {
-            diverged(EnergyError, energy_error)
-        } else {
-            Ok(Leap::Taken(energy_error))
+            Ok(()) if !to.logdensity.is_finite() => Ok(Some(DivergenceReason::NonFiniteLogDensity)),
+            Ok(()) if !to.kinetic_energy.is_finite() => {
+                Ok(Some(DivergenceReason::NonFiniteGradient))
+            }
+            Ok(()) => Ok(None),
+            Err(EvalError::Recoverable(_)) => Ok(Some(DivergenceReason::Recoverable)),
+            Err(EvalError::Fatal(reason)) => Err(reason),
         }
     }
 }
@@ -137,7 +152,7 @@ mod tests {
             logdensity: 0.0,
         };
         let mut from = Point {
-            velocity: vec![2.0],
+            momentum: vec![2.0],
             ..Point::new(1)
         };
         system.place(&state, &mut from);

@@ -1,5 +1,9 @@
 //! Starting positions: jitter around a given one until the density there is usable.
 
+mod pathfinder;
+
+pub use pathfinder::pathfinder;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand::RngExt;
@@ -8,7 +12,7 @@ use crate::error::{Error, Stop};
 use crate::logdensity::{EvalError, LogDensity};
 use crate::point::Evaluation;
 use crate::rng::ChainRng;
-use crate::settings::InitSettings;
+use crate::settings::{InitKind, InitSettings};
 use crate::vector::all_finite;
 
 /// Looks for a start near `given` where log density and gradient are finite.
@@ -50,16 +54,15 @@ pub fn find_start<L: LogDensity + ?Sized>(
         }
         *num_gradients += 1;
         match evaluate(logdensity, &mut state) {
-            Ok(()) => return Ok(state),
-            Err(EvalError::Recoverable(text)) => reason = text,
-            Err(EvalError::Fatal(reason)) => {
-                let error = Error::LogDensity {
-                    chain,
-                    draw: 0,
-                    reason,
-                };
-                return Err(Stop::Failed(error));
+            Ok(()) => {
+                if settings.kind == InitKind::Pathfinder {
+                    pathfinder(logdensity, &mut state, rng, num_gradients)
+                        .map_err(|reason| fatal(chain, reason))?;
+                }
+                return Ok(state);
             }
+            Err(EvalError::Recoverable(text)) => reason = text,
+            Err(EvalError::Fatal(reason)) => return Err(fatal(chain, reason)),
         }
     }
     let Evaluation {
@@ -76,6 +79,14 @@ pub fn find_start<L: LogDensity + ?Sized>(
         reason,
     };
     Err(Stop::Failed(error))
+}
+
+fn fatal(chain: usize, reason: String) -> Stop {
+    Stop::Failed(Error::LogDensity {
+        chain,
+        draw: 0,
+        reason,
+    })
 }
 
 /// Evaluates at `state.position`; what is not finite becomes a recoverable error that says so.
@@ -135,7 +146,7 @@ mod tests {
     ) -> (Result<Evaluation, Stop>, u64) {
         let settings = InitSettings {
             jitter,
-            max_tries: 100,
+            ..InitSettings::default()
         };
         let mut tried = 0;
         let mut target = Closure(2, evaluate);

@@ -1,4 +1,4 @@
-//! The leapfrog integrator in whitened coordinates.
+//! The leapfrog integrator.
 
 use crate::logdensity::{EvalError, LogDensity};
 use crate::metric::Metric;
@@ -6,7 +6,8 @@ use crate::point::Point;
 
 /// Takes one leapfrog from `from`, of length `|step_size|`, and writes where it ends to `to`.
 ///
-/// In whitened coordinates (`y`, `v`, with gradient `g`): `v += step/2 g; y += step v; v += step/2 g`.
+/// With momentum `p`, inverse mass matrix `S` and gradient `g`:
+/// `p += step/2 g; x += step S p; p += step/2 g`.
 /// The memory of a point is passed over twice, before and after the one evaluation. A negative
 /// `step_size` goes backwards in time.
 ///

@@ -61,6 +61,7 @@
 //!   learns metric and step size by [`adapt`].
 //! - [`nuts`] is the transition: it grows a [`trajectory`] of [`point`]s in the system of
 //!   [`hamiltonian`], leapfrog by leapfrog ([`integrator`]), in the coordinates of a [`metric`].
+//! - [`diagnostics`] looks at draws afterwards, wherever they came from.
 //! - [`vector`] and [`rng`] are at the bottom.
 //!
 //! # Promises
@@ -70,21 +71,26 @@
 //! - A chain that fails, even by a panic, keeps the draws it has and does not disturb the others.
 //! - NaN and infinities are ordinary results of a log density: they end a trajectory, not a chain.
 //! - Transitions do not allocate.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![deny(missing_docs)]
 
 pub mod adapt;
 mod chain;
+mod checkpoint;
+pub mod diagnostics;
 mod error;
 mod expand;
+mod goal;
 pub mod hamiltonian;
 pub mod init;
 pub mod integrator;
+mod linalg;
 mod logdensity;
 pub mod metric;
 pub mod nuts;
 pub mod point;
 mod progress;
+mod record;
 pub mod rng;
 mod run;
 mod settings;
@@ -99,15 +105,21 @@ pub mod trajectory;
 pub mod vector;
 mod worker;
 
-pub use chain::{Chain, ChainState};
+pub use chain::{Chain, ChainState, meet};
 pub use error::{Error, Result, Stop};
 pub use expand::{Expand, IdentityExpand};
+pub use goal::Goal;
 pub use logdensity::{EvalError, LogDensity};
 pub use progress::{ChainPhase, ChainProgress};
-pub use run::{Run, RunResult};
-pub use settings::{InitSettings, MetricSettings, NutsSettings, SampleSettings, StepSizeSettings};
+pub use run::{Run, RunResult, checkpoint_note};
+pub use settings::{
+    AdaptationKind, InitKind, InitSettings, MetricChoice, MetricSettings, NutsSettings,
+    PooledSettings, SampleSettings, StepRule, StepSizeSettings,
+};
 pub use sink::{Draw, Sink};
-pub use stats::{DIVERGENCE_REASONS, DrawStats, STATISTICS, StatColumn, StatField, Statistic};
+pub use stats::{
+    DIVERGENCE_REASONS, DrawStats, METRIC_KINDS, STATISTICS, StatColumn, StatField, Statistic,
+};
 pub use storage::{DrawTable, MemorySink};
 pub use target::Target;
 pub use trace::{ChainOutcome, ChainTrace};

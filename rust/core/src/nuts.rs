@@ -21,6 +21,9 @@ use crate::point::{Evaluation, Point, PointId, PointPool};
 use crate::rng::ChainRng;
 use crate::trajectory::{Direction, Odds, Subtree};
 
+use local::Leaf;
+pub use local::LocalSteps;
+
 /// What is known about a transition besides where it ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TransitionInfo {
@@ -61,6 +64,7 @@ pub enum Halt {
 pub struct Nuts {
     pool: PointPool,
     stack: Vec<Subtree>,
+    divergence_start: Vec<f64>,
 }
 
 /// How a trajectory is grown.
@@ -70,8 +74,19 @@ pub struct Growth<'a> {
     pub step_size: f64,
     /// Largest number of doublings.
     pub max_treedepth: usize,
+    /// Whether and how leapfrogs are shortened where the density is sharp.
+    pub local_steps: Option<LocalSteps>,
     /// Looked at before each leapfrog; once true, the transition is given up.
     pub interrupt: &'a AtomicBool,
+}
+
+impl Growth<'_> {
+    fn check(&self) -> Result<(), Halt> {
+        if self.interrupt.load(Ordering::Relaxed) {
+            return Err(Halt::Interrupted);
+        }
+        Ok(())
+    }
 }
 
 /// The random choices of a transition; tests enumerate them.
@@ -100,11 +115,17 @@ impl Nuts {
     /// Memory for transitions in `dim` dimensions with at most `max_treedepth` doublings.
     pub fn new(dim: usize, max_treedepth: usize) -> Self {
         // The trajectory and one subtree per depth below the last hold up to three points each;
-        // one more is being integrated.
+        // one more is being integrated, and two more where steps are shortened.
         Self {
-            pool: PointPool::new(dim, 3 * (max_treedepth + 1) + 1),
+            pool: PointPool::new(dim, 3 * (max_treedepth + 1) + 3),
             stack: Vec::with_capacity(max_treedepth + 1),
+            divergence_start: vec![f64::NAN; dim],
         }
+    }
+
+    /// Where the last leapfrog that diverged in a transition set out from; NaN before there was one.
+    pub fn divergence_start(&self) -> &[f64] {
+        &self.divergence_start
     }
 
     /// Replaces `state` by a draw from the transition kernel that starts there.
@@ -120,6 +141,7 @@ impl Nuts {
         rng: &mut ChainRng,
     ) -> Result<TransitionInfo, Halt> {
         self.pool.clear();
+        self.pool.keep_velocity(M::KEEPS_VELOCITY);
         let start = self.pool.take();
         system.start(state, rng, self.pool.get_mut(start));
         let (draw, info) = self.grow(system, start, growth, rng)?;
@@ -143,6 +165,7 @@ impl Nuts {
         rng: &mut ChainRng,
     ) -> Result<Leap, Halt> {
         self.pool.clear();
+        self.pool.keep_velocity(M::KEEPS_VELOCITY);
         let (from, to) = (self.pool.take(), self.pool.take());
         system.start(state, rng, self.pool.get_mut(from));
         let (from, to) = self.pool.get_pair(from, to);
@@ -198,15 +221,12 @@ impl Nuts {
         let mut from = trajectory.end(direction);
         self.stack.clear();
         for _ in 0..1_usize << trajectory.depth {
-            if growth.interrupt.load(Ordering::Relaxed) {
-                return Err(Halt::Interrupted);
-            }
+            growth.check()?;
             let to = self.pool.take();
-            let (from_point, to_point) = self.pool.get_pair(from, to);
-            let leap = system
-                .leap(from_point, to_point, step_size, leaves.start_energy)
-                .map_err(Halt::Fatal)?;
-            let Some(energy_error) = leaves.add(leap) else {
+            let leaf = self.leaf(system, (from, to), step_size, growth, leaves)?;
+            let Some(energy_error) = leaf else {
+                let from = &self.pool.get(from).position;
+                self.divergence_start.copy_from_slice(from);
                 return Ok(None);
             };
             let leaf = Subtree::leaf(&mut self.pool, to, energy_error);
@@ -216,6 +236,25 @@ impl Nuts {
             from = to;
         }
         Ok(self.stack.pop())
+    }
+
+    /// Takes a leaf; its energy error, or None if the trajectory ends there.
+    fn leaf<M: Metric, L: LogDensity + ?Sized>(
+        &mut self,
+        system: &mut Hamiltonian<'_, M, L>,
+        ends: (PointId, PointId),
+        step_size: f64,
+        growth: &Growth<'_>,
+        leaves: &mut Leaves,
+    ) -> Result<Option<f64>, Halt> {
+        let start_energy = leaves.start_energy;
+        if let Some(local) = growth.local_steps {
+            let leaf = self.local_leap(system, ends, (step_size, start_energy), growth, local)?;
+            return Ok(leaves.add_local(&leaf));
+        }
+        let (from, to) = self.pool.get_pair(ends.0, ends.1);
+        let leap = system.leap(from, to, step_size, start_energy);
+        Ok(leaves.add(leap.map_err(Halt::Fatal)?))
     }
 
     /// Puts a leaf on the stack, merging subtrees of equal depth; false if one of them turns.
@@ -238,6 +277,8 @@ impl Nuts {
 struct Leaves {
     start_energy: f64,
     n_steps: usize,
+    /// How many of them the acceptance rates are means of.
+    num_rated: usize,
     sum_acceptance: f64,
     sum_symmetric: f64,
     max_energy_error: f64,
@@ -249,6 +290,7 @@ impl Leaves {
         Self {
             start_energy,
             n_steps: 0,
+            num_rated: 0,
             sum_acceptance: 0.0,
             sum_symmetric: 0.0,
             max_energy_error: 0.0,
@@ -256,15 +298,39 @@ impl Leaves {
         }
     }
 
-    /// Counts a leapfrog; its energy error, or None if it diverged.
+    /// Counts a leapfrog; its energy error, or None if the trajectory ends there.
     fn add(&mut self, leap: Leap) -> Option<f64> {
         self.n_steps += 1;
+        self.rate(match leap {
+            Leap::Taken(energy_error) => energy_error,
+            Leap::Diverged(_) | Leap::Irreversible => f64::NAN,
+        });
+        self.judge(leap)
+    }
+
+    /// Counts the leapfrogs of a leaf. The step size is right if most leaves do with one of them,
+    /// so the rates are those of the first try, up and down alike.
+    fn add_local(&mut self, leaf: &Leaf) -> Option<f64> {
+        self.n_steps += leaf.num_gradients;
+        self.rate(leaf.first_change.abs());
+        self.judge(leaf.leap)
+    }
+
+    /// Adds to the acceptance rates; NaN counts as a refusal.
+    fn rate(&mut self, energy_error: f64) {
+        self.num_rated += 1;
+        if energy_error.is_nan() {
+            return;
+        }
+        // exp(-|error|) serves both rates, and cannot overflow.
+        let ratio = (-energy_error.abs()).exp();
+        self.sum_acceptance += if energy_error > 0.0 { ratio } else { 1.0 };
+        self.sum_symmetric += 2.0 * ratio / (1.0 + ratio);
+    }
+
+    fn judge(&mut self, leap: Leap) -> Option<f64> {
         match leap {
             Leap::Taken(energy_error) => {
-                // exp(-|error|) serves both rates, and cannot overflow.
-                let ratio = (-energy_error.abs()).exp();
-                self.sum_acceptance += if energy_error > 0.0 { ratio } else { 1.0 };
-                self.sum_symmetric += 2.0 * ratio / (1.0 + ratio);
                 if energy_error.abs() > self.max_energy_error.abs() {
                     self.max_energy_error = energy_error;
                 }
@@ -275,17 +341,18 @@ impl Leaves {
                 self.divergence = Some(divergence);
                 None
             }
+            Leap::Irreversible => None,
         }
     }
 
     fn summary(&self, draw: &Point, tree_depth: usize, cut_off: bool) -> TransitionInfo {
-        let n_steps = self.n_steps as f64;
+        let num_rated = self.num_rated as f64;
         TransitionInfo {
             energy: draw.energy(),
             energy_error: draw.energy() - self.start_energy,
             max_energy_error: self.max_energy_error,
-            acceptance_rate: self.sum_acceptance / n_steps,
-            symmetric_acceptance_rate: self.sum_symmetric / n_steps,
+            acceptance_rate: self.sum_acceptance / num_rated,
+            symmetric_acceptance_rate: self.sum_symmetric / num_rated,
             tree_depth,
             n_steps: self.n_steps,
             index_in_trajectory: draw.index,
@@ -297,3 +364,4 @@ impl Leaves {
 
 #[cfg(test)]
 mod detailed_balance;
+mod local;

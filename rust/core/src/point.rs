@@ -1,42 +1,52 @@
 //! Points of phase space, and the pool they are taken from.
 
+use crate::record::record;
+
 /// One point of phase space.
 ///
-/// Besides the position `x` it holds the whitened position `y` of the metric in use (`x = A y`), in
-/// which momenta are standard normal; see [`Metric`](crate::metric::Metric).
+/// Momentum and velocity are those of the metric in use, `velocity = S momentum` with the inverse
+/// mass matrix `S`; see [`Metric`](crate::metric::Metric). Where `S` is diagonal the velocity is
+/// never stored, and the last two vectors are empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// `x`, where the log density is evaluated.
     pub position: Vec<f64>,
-    /// `y`, the position in whitened coordinates.
-    pub whitened: Vec<f64>,
-    /// `v`, the velocity in whitened coordinates, where it equals the momentum.
-    pub velocity: Vec<f64>,
-    /// Gradient of the log density with respect to `x`.
+    /// `p`, the momentum.
+    pub momentum: Vec<f64>,
+    /// Gradient of the log density at `x`.
     pub gradient: Vec<f64>,
-    /// Gradient of the log density with respect to `y`.
-    pub whitened_gradient: Vec<f64>,
+    /// `S p`, if the metric keeps it.
+    pub velocity: Vec<f64>,
+    /// `S` times the gradient, if the metric keeps it.
+    pub force: Vec<f64>,
     /// Log density at `x`.
     pub logdensity: f64,
-    /// `v.v / 2`.
+    /// `p.S p / 2`.
     pub kinetic_energy: f64,
     /// Leapfrogs from the start of the trajectory to here, negative if backwards in time.
     pub index: i64,
 }
 
 impl Point {
-    /// A point at the origin.
+    /// A point at the origin, without velocity and force.
     pub fn new(dim: usize) -> Self {
         Self {
             position: vec![0.0; dim],
-            whitened: vec![0.0; dim],
-            velocity: vec![0.0; dim],
+            momentum: vec![0.0; dim],
             gradient: vec![0.0; dim],
-            whitened_gradient: vec![0.0; dim],
+            velocity: Vec::new(),
+            force: Vec::new(),
             logdensity: 0.0,
             kinetic_energy: 0.0,
             index: 0,
         }
+    }
+
+    /// Makes room for velocity and force, or gives it back.
+    pub fn keep_velocity(&mut self, keep: bool) {
+        let dim = if keep { self.position.len() } else { 0 };
+        self.velocity.resize(dim, 0.0);
+        self.force.resize(dim, 0.0);
     }
 
     /// Minus the log density plus the kinetic energy.
@@ -57,6 +67,12 @@ pub struct Evaluation {
     /// The log density there.
     pub logdensity: f64,
 }
+
+record!(Evaluation {
+    position,
+    gradient,
+    logdensity,
+});
 
 /// Names a point of a [`PointPool`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +97,13 @@ impl PointPool {
             holders: vec![0; capacity],
             free: (0..capacity).map(PointId).collect(),
         }
+    }
+
+    /// Makes room for velocities in all points, or gives it back.
+    pub fn keep_velocity(&mut self, keep: bool) {
+        self.points
+            .iter_mut()
+            .for_each(|point| point.keep_velocity(keep));
     }
 
     /// Takes a free point, with one holder. Its content is left over from earlier use.

@@ -1,20 +1,30 @@
 //! Chains on threads: start, pause, cancel, join. Nothing else starts threads.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::chain::meet;
+use crate::checkpoint::{Kind, check_dim, check_settings, open, refused, seal, settings_text};
 use crate::error::{Error, Result};
+use crate::goal::{Gate, Goal, Reached};
 use crate::progress::{ChainPhase, ChainProgress};
+use crate::record::{ReadResult, Record};
 use crate::settings::SampleSettings;
 use crate::target::Target;
 use crate::trace::{ChainOutcome, ChainTrace};
-use crate::worker::Job;
+use crate::worker::{Halted, Job, Worker, prepare};
+
+/// How long a wait for chains to park lasts before its owner is asked whether to go on waiting.
+const SLICE: Duration = Duration::from_millis(50);
 
 /// Chains that are being sampled in the background.
 ///
-/// Threads take chains in order, one at a time. Dropping a run cancels it and waits for its threads.
+/// Threads take chains in order, one at a time, and *park* them where they are to stop for a while:
+/// to be looked at, paused, or saved. Chains with a pooled warmup wait for each other at its
+/// meetings. Dropping a run cancels it and waits for its threads.
 ///
 /// # Examples
 ///
@@ -63,10 +73,58 @@ impl Run {
         settings: SampleSettings,
         initial_positions: Vec<Vec<f64>>,
     ) -> Result<Self> {
+        Self::start_until(target, settings, initial_positions, Goal::End)
+    }
+
+    /// The same, but each chain parks when it has reached `goal`.
+    ///
+    /// [`run_until`](Self::run_until) lets them go on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start).
+    pub fn start_until(
+        target: Arc<dyn Target>,
+        settings: SampleSettings,
+        initial_positions: Vec<Vec<f64>>,
+        goal: Goal,
+    ) -> Result<Self> {
         settings.validate()?;
         check_positions(&initial_positions, settings.num_chains, target.dim())?;
-        let num_threads = settings.num_threads.min(settings.num_chains);
-        let shared = Arc::new(Shared::new(target, settings, initial_positions));
+        let job = job(target, settings);
+        let workers = initial_positions.into_iter().enumerate();
+        let workers = workers.map(|(chain, start)| Worker::new(chain, start));
+        let workers = workers.collect();
+        Self::launch(job, workers, goal, Duration::ZERO)
+    }
+
+    /// Goes on from a [`checkpoint`](Self::checkpoint), as if there had been no interruption.
+    ///
+    /// `settings` must be those of the run that was saved, apart from `num_threads`, and
+    /// `num_draws`, which may grow. Each chain parks when it has reached `goal`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Checkpoint`] if the bytes are damaged, of another version, or do not belong to
+    /// these settings or this target: the log density where the chains are must be what it was.
+    /// Those of [`start`](Self::start).
+    pub fn restore(
+        target: Arc<dyn Target>,
+        settings: SampleSettings,
+        checkpoint: &[u8],
+        goal: Goal,
+    ) -> Result<Self> {
+        settings.validate()?;
+        let job = job(target, settings);
+        let (workers, elapsed) = read_workers(checkpoint, &job).map_err(refused)?;
+        check_target(&workers, &job)?;
+        Self::launch(job, workers, goal, elapsed)
+    }
+
+    fn launch(job: Job, workers: Vec<Worker>, goal: Goal, elapsed: Duration) -> Result<Self> {
+        let num_threads = job.settings.num_threads.min(job.settings.num_chains);
+        let shared = Arc::new(Shared::new(job, workers, elapsed));
+        shared.control(|control| control.goal = goal);
         let mut run = Self {
             shared,
             threads: Vec::with_capacity(num_threads),
@@ -85,81 +143,147 @@ impl Run {
 
     /// Where each chain is, in order.
     pub fn progress(&self) -> Vec<ChainProgress> {
-        self.shared
-            .slots
-            .iter()
-            .map(|slot| lock(slot).progress)
-            .collect()
+        let slots = self.shared.slots.iter();
+        slots.map(|slot| lock(&slot.seen).progress).collect()
     }
 
     /// The failure of the first chain (by number) that has failed so far.
     ///
     /// A failed chain does not stop the others; whoever wants that calls [`cancel`](Self::cancel).
     pub fn first_failure(&self) -> Option<Error> {
-        self.shared
-            .slots
-            .iter()
-            .find_map(|slot| match &lock(slot).trace.as_ref()?.outcome {
-                ChainOutcome::Failed(error) => Some(error.clone()),
-                ChainOutcome::Complete | ChainOutcome::Cancelled => None,
-            })
+        let mut slots = self.shared.slots.iter();
+        slots.find_map(|slot| lock(&slot.seen).failure.clone())
     }
 
-    /// Lets chains sleep after the draw they are at.
+    /// Lets chains park after the draw they are at.
     pub fn pause(&self) {
-        self.shared.paused.store(true, Ordering::Relaxed);
+        self.shared.control(|control| control.paused = true);
     }
 
-    /// Wakes paused chains.
+    /// Lets paused chains go on.
     pub fn resume(&self) {
-        self.shared.paused.store(false, Ordering::Relaxed);
-        self.shared.wake();
+        self.shared.control(|control| control.paused = false);
     }
 
     /// Whether the run is paused.
     pub fn is_paused(&self) -> bool {
-        self.shared.paused.load(Ordering::Relaxed)
+        lock(&self.shared.control).paused
+    }
+
+    /// Lets chains go on until each has reached `goal`, and park there.
+    ///
+    /// Chains that are further already park after the draw they are at.
+    pub fn run_until(&self, goal: Goal) {
+        self.shared.control(|control| control.goal = goal);
     }
 
     /// Stops all chains at their next leapfrog; finished draws are kept. Acts on a paused run too.
     pub fn cancel(&self) {
-        self.shared.cancelled.store(true, Ordering::Relaxed);
-        self.shared.wake();
+        self.shared
+            .job
+            .gate
+            .cancelled
+            .store(true, Ordering::Relaxed);
+        self.shared.control(|_| {});
+    }
+
+    /// Time from the start until now, or to the end of the last chain; after
+    /// [`restore`](Self::restore) the time before the interruption is counted, too.
+    pub fn elapsed(&self) -> Duration {
+        let control = lock(&self.shared.control);
+        if control.has_ended() {
+            return control.elapsed;
+        }
+        self.shared.elapsed()
     }
 
     /// Whether all chains have ended.
     pub fn is_finished(&self) -> bool {
-        lock(&self.shared.control).num_ended == self.shared.slots.len()
+        lock(&self.shared.control).has_ended()
     }
 
     /// Waits until all chains have ended, or until `timeout` is over; returns whether they have.
     ///
     /// A paused run stays paused.
     pub fn wait(&self, timeout: Duration) -> bool {
-        let num_chains = self.shared.slots.len();
-        let control = lock(&self.shared.control);
-        let waited = self
-            .shared
-            .changed
-            .wait_timeout_while(control, timeout, |control| control.num_ended < num_chains);
-        let (control, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        control.num_ended == num_chains
+        self.shared.wait_until(timeout, Control::has_ended)
+    }
+
+    /// Waits until no chain will go on by itself: each has ended, or is parked at the goal of
+    /// [`run_until`](Self::run_until) or by [`pause`](Self::pause). Returns whether that is so.
+    pub fn wait_parked(&self, timeout: Duration) -> bool {
+        let cancelled = &self.shared.job.gate.cancelled;
+        self.shared.wait_until(timeout, |control| {
+            control.has_ended()
+                || (control.num_running() == 0
+                    && (control.paused || control.next_idle().is_none())
+                    && !cancelled.load(Ordering::Relaxed))
+        })
+    }
+
+    /// What the chains have so far, copied between transitions while they go on afterwards.
+    ///
+    /// Each chain finishes the transition that it is at. While they do, `keep_waiting` is asked
+    /// every 50 ms; None once it says no.
+    pub fn inspect(&self, keep_waiting: impl FnMut() -> bool) -> Option<RunResult> {
+        let shared = &*self.shared;
+        let _hold = shared.hold(keep_waiting)?;
+        let workers = shared.slots.iter().map(|slot| lock(&slot.worker));
+        Some(RunResult {
+            chains: workers.map(|worker| worker.inspect(&shared.job)).collect(),
+            elapsed: shared.elapsed(),
+        })
+    }
+
+    /// Everything that it takes to [`restore`](Self::restore) the run elsewhere, as bytes.
+    ///
+    /// Holds the states of all chains, their draws so far, and `note`, which
+    /// [`checkpoint_note`] reads. `keep_waiting` is as in [`inspect`](Self::inspect).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Checkpoint`] if a chain has failed.
+    pub fn checkpoint(
+        &self,
+        note: &[u8],
+        keep_waiting: impl FnMut() -> bool,
+    ) -> Result<Option<Vec<u8>>> {
+        let shared = &*self.shared;
+        let Some(_hold) = shared.hold(keep_waiting) else {
+            return Ok(None);
+        };
+        if let Some(failure) = self.first_failure() {
+            let reason = format!("cannot be made of a run that failed: {failure}");
+            return Err(Error::Checkpoint { reason });
+        }
+        let Job {
+            dim, num_values, ..
+        } = shared.job;
+        Ok(Some(seal(Kind::Run, |out| {
+            note.to_vec().write(out);
+            settings_text(&shared.job.settings).write(out);
+            dim.write(out);
+            num_values.write(out);
+            shared.elapsed().write(out);
+            for slot in &shared.slots {
+                lock(&slot.worker).save(out);
+            }
+        })))
     }
 
     /// Waits for all chains (resuming a paused run) and hands over what they leave.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "a thread leaves a trace for each chain it takes"
-    )]
     pub fn finish(mut self) -> RunResult {
-        self.resume();
+        self.shared.control(|control| {
+            control.paused = false;
+            control.goal = Goal::End;
+        });
         self.join();
-        let chains = self.shared.slots.iter().map(|slot| lock(slot).trace.take());
+        let shared = &*self.shared;
+        let workers = shared.slots.iter().map(|slot| lock(&slot.worker));
+        let chains = workers.map(|mut worker| worker.take_trace(&shared.job));
         RunResult {
-            chains: chains
-                .map(|trace| trace.expect("threads end with their chains"))
-                .collect(),
-            elapsed: lock(&self.shared.control).elapsed,
+            chains: chains.collect(),
+            elapsed: lock(&shared.control).elapsed,
         }
     }
 
@@ -169,6 +293,17 @@ impl Run {
             let _ = thread.join();
         }
     }
+}
+
+/// The note that was saved with a [`checkpoint`](Run::checkpoint).
+///
+/// # Errors
+///
+/// [`Error::Checkpoint`] if the bytes are damaged or of another version.
+pub fn checkpoint_note(checkpoint: &[u8]) -> Result<Vec<u8>> {
+    open(Kind::Run, checkpoint)
+        .and_then(|mut input| Vec::read(&mut input))
+        .map_err(refused)
 }
 
 impl Drop for Run {
@@ -182,133 +317,335 @@ impl Drop for Run {
 
 /// What the threads of a run and its owner share.
 struct Shared {
-    target: Arc<dyn Target>,
-    num_values: usize,
-    settings: SampleSettings,
-    initial_positions: Vec<Vec<f64>>,
-    slots: Vec<Mutex<Slot>>,
-    next_chain: AtomicUsize,
-    cancelled: AtomicBool,
-    paused: AtomicBool,
+    job: Job,
+    slots: Vec<Slot>,
     control: Mutex<Control>,
     changed: Condvar,
     started: Instant,
+    elapsed_before: Duration,
 }
 
-/// What can be seen of a chain from outside.
+/// One chain. A thread holds `worker` as long as it works on the chain, `seen` for moments only.
 struct Slot {
-    progress: ChainProgress,
-    trace: Option<ChainTrace>,
+    worker: Mutex<Worker>,
+    seen: Mutex<Seen>,
 }
 
+/// What can be seen of a chain while a thread works on it.
+struct Seen {
+    progress: ChainProgress,
+    failure: Option<Error>,
+}
+
+/// Who may work on what.
 struct Control {
-    num_ended: usize,
+    places: Vec<Place>,
+    paused: bool,
+    /// How many want all chains parked for a moment.
+    holds: usize,
+    /// Where chains park.
+    goal: Goal,
     elapsed: Duration,
+}
+
+/// Where a chain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Parked(Reached),
+    /// Parked until it has met the others.
+    Waiting,
+    /// With a thread.
+    Running,
+    Ended,
+}
+
+impl Place {
+    /// The place of a chain that no thread is at.
+    fn of(worker: &Worker) -> Self {
+        match worker.outcome() {
+            None => Self::Parked(worker.reached()),
+            Some(_) => Self::Ended,
+        }
+    }
+}
+
+impl Control {
+    fn has_ended(&self) -> bool {
+        self.places.iter().all(|place| *place == Place::Ended)
+    }
+
+    fn num_running(&self) -> usize {
+        let running = |place: &&Place| **place == Place::Running;
+        self.places.iter().filter(running).count()
+    }
+
+    /// The first parked chain that has not reached the goal.
+    fn next_idle(&self) -> Option<usize> {
+        let idle = |place: &Place| matches!(place, Place::Parked(at) if !self.goal.is_reached(*at));
+        self.places.iter().position(idle)
+    }
+
+    fn next_parked(&self) -> Option<usize> {
+        let parked = |place: &Place| matches!(place, Place::Parked(_) | Place::Waiting);
+        self.places.iter().position(parked)
+    }
+
+    /// Takes all chains, if all that have not ended wait for a meeting; none if not.
+    fn begin_meeting(&mut self) -> Vec<usize> {
+        let alive = self.places.iter().filter(|place| **place != Place::Ended);
+        if !alive.copied().all(|place| place == Place::Waiting) {
+            return Vec::new();
+        }
+        let mut chains = Vec::new();
+        for (chain, place) in self.places.iter_mut().enumerate() {
+            if *place == Place::Waiting {
+                *place = Place::Running;
+                chains.push(chain);
+            }
+        }
+        chains
+    }
+}
+
+/// Chains stay parked as long as this lives.
+struct Hold<'a>(&'a Shared);
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.0.control(|control| control.holds -= 1);
+    }
 }
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Shared")
-            .field("settings", &self.settings)
+            .field("settings", &self.job.settings)
             .finish_non_exhaustive()
     }
 }
 
 impl Shared {
-    fn new(
-        target: Arc<dyn Target>,
-        settings: SampleSettings,
-        initial_positions: Vec<Vec<f64>>,
-    ) -> Self {
-        let total_draws = settings.num_tune.saturating_add(settings.num_draws);
-        let slots = (0..settings.num_chains).map(|chain| {
-            Mutex::new(Slot {
-                progress: ChainProgress::new(chain, total_draws),
-                trace: None,
-            })
+    fn new(job: Job, workers: Vec<Worker>, elapsed_before: Duration) -> Self {
+        let num_tune = job.settings.planned_tune();
+        let num_draws = job.settings.num_draws;
+        let places = workers.iter().map(Place::of).collect();
+        let slots = workers.into_iter().enumerate().map(|(chain, worker)| {
+            let mut progress = ChainProgress::new(chain, num_tune, num_draws);
+            worker.show(&mut progress);
+            Slot {
+                worker: Mutex::new(worker),
+                seen: Mutex::new(Seen {
+                    progress,
+                    failure: None,
+                }),
+            }
         });
         Self {
             slots: slots.collect(),
-            num_values: target.num_values(),
-            target,
-            settings,
-            initial_positions,
-            next_chain: AtomicUsize::new(0),
-            cancelled: AtomicBool::new(false),
-            paused: AtomicBool::new(false),
+            job,
             control: Mutex::new(Control {
-                num_ended: 0,
-                elapsed: Duration::ZERO,
+                places,
+                paused: false,
+                holds: 0,
+                goal: Goal::End,
+                elapsed: elapsed_before,
             }),
             changed: Condvar::new(),
             started: Instant::now(),
+            elapsed_before,
         }
     }
 
-    /// Samples chains until there is none left: the life of a thread.
+    /// Works on chains until all have ended: the life of a thread.
     fn work(&self) {
-        loop {
-            let chain = self.next_chain.fetch_add(1, Ordering::Relaxed);
-            let Some(slot) = self.slots.get(chain) else {
-                return;
-            };
-            self.sleep_while_paused();
-            lock(slot).progress.phase = ChainPhase::Warmup;
-            let trace = self.job(chain).run(|state, stats| {
-                lock(slot)
-                    .progress
-                    .update(state.iteration, state.num_gradients, stats);
-                self.sleep_while_paused();
+        while let Some(chain) = self.take() {
+            let slot = &self.slots[chain];
+            let mut worker = lock(&slot.worker);
+            lock(&slot.seen).progress.begin();
+            let halted = worker.advance(&self.job, |state, stats| {
+                lock(&slot.seen).progress.update(state, stats);
             });
-            self.end(slot, trace);
+            if halted == Halted::Ended {
+                slot.end(&worker);
+            }
+            let reached = worker.reached();
+            drop(worker);
+            self.put_back(chain, reached, halted);
         }
     }
 
-    fn job(&self, chain: usize) -> Job<'_> {
-        Job {
-            chain,
-            target: &*self.target,
-            num_values: self.num_values,
-            settings: &self.settings,
-            initial_position: &self.initial_positions[chain],
-            cancelled: &self.cancelled,
-        }
-    }
-
-    fn end(&self, slot: &Mutex<Slot>, trace: ChainTrace) {
-        let mut slot = lock(slot);
-        slot.progress.phase = match trace.outcome {
-            ChainOutcome::Complete => ChainPhase::Finished,
-            ChainOutcome::Cancelled => ChainPhase::Cancelled,
-            ChainOutcome::Failed(_) => ChainPhase::Failed,
-        };
-        slot.trace = Some(trace);
-        drop(slot);
+    /// Waits for a chain to work on and takes it; None once all have ended.
+    fn take(&self) -> Option<usize> {
         let mut control = lock(&self.control);
-        control.num_ended += 1;
-        control.elapsed = self.started.elapsed();
+        loop {
+            if control.has_ended() {
+                return None;
+            }
+            let next = if control.holds > 0 {
+                None
+            } else if self.job.gate.cancelled.load(Ordering::Relaxed) {
+                control.next_parked()
+            } else if control.paused {
+                None
+            } else {
+                control.next_idle()
+            };
+            if let Some(chain) = next {
+                control.places[chain] = Place::Running;
+                return Some(chain);
+            }
+            let waited = self.changed.wait(control);
+            control = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn put_back(&self, chain: usize, reached: Reached, halted: Halted) {
+        let mut at_meeting = Vec::new();
+        self.control(|control| {
+            control.places[chain] = match halted {
+                Halted::Parked => Place::Parked(reached),
+                Halted::Waiting => Place::Waiting,
+                Halted::Ended => {
+                    control.elapsed = self.elapsed();
+                    Place::Ended
+                }
+            };
+            at_meeting = control.begin_meeting();
+        });
+        if !at_meeting.is_empty() {
+            self.hold_meeting(&at_meeting);
+        }
+    }
+
+    /// Lets chains that all wait for it meet; all of them are ours meanwhile.
+    fn hold_meeting(&self, chains: &[usize]) {
+        let workers = chains.iter().map(|chain| &self.slots[*chain].worker);
+        let mut workers: Vec<_> = workers.map(lock).collect();
+        let meeting = AssertUnwindSafe(|| {
+            let states = workers.iter_mut().filter_map(|worker| worker.state_mut());
+            meet(&mut states.collect::<Vec<_>>(), &self.job.settings);
+        });
+        // What they have agreed on is half written after a panic; none of them can go on.
+        if let Err(payload) = catch_unwind(meeting) {
+            for (chain, worker) in chains.iter().zip(&mut workers) {
+                let outcome = worker.panicked(payload.as_ref());
+                worker.end(outcome);
+                self.slots[*chain].end(worker);
+            }
+        }
+        let places: Vec<Place> = workers.iter().map(|worker| Place::of(worker)).collect();
+        drop(workers);
+        self.control(|control| {
+            for (chain, place) in chains.iter().zip(places) {
+                control.places[*chain] = place;
+            }
+            control.elapsed = self.elapsed();
+        });
+    }
+
+    /// Changes who may work, and tells everyone.
+    fn control(&self, change: impl FnOnce(&mut Control)) {
+        let mut control = lock(&self.control);
+        change(&mut control);
+        let gate = &self.job.gate;
+        gate.hold
+            .store(control.paused || control.holds > 0, Ordering::Relaxed);
+        gate.set_goal(control.goal);
         drop(control);
         self.changed.notify_all();
     }
 
-    /// Lets sleeping chains look again whether they may go on.
-    fn wake(&self) {
-        // Holding the lock, so that no chain can miss it between looking and falling asleep.
-        drop(lock(&self.control));
-        self.changed.notify_all();
+    fn wait_until(&self, timeout: Duration, is_so: impl Fn(&Control) -> bool) -> bool {
+        let control = lock(&self.control);
+        let waited = self
+            .changed
+            .wait_timeout_while(control, timeout, |control| !is_so(control));
+        let (control, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        is_so(&control)
     }
 
-    fn sleep_while_paused(&self) {
-        if !self.paused.load(Ordering::Relaxed) {
-            return;
+    /// Parks all chains; None if `keep_waiting` said no meanwhile.
+    fn hold(&self, mut keep_waiting: impl FnMut() -> bool) -> Option<Hold<'_>> {
+        self.control(|control| control.holds += 1);
+        let hold = Hold(self);
+        while !self.wait_until(SLICE, |control| control.num_running() == 0) {
+            if !keep_waiting() {
+                return None;
+            }
         }
-        let control = lock(&self.control);
-        let sleeps = |_: &mut Control| {
-            self.paused.load(Ordering::Relaxed) && !self.cancelled.load(Ordering::Relaxed)
-        };
-        drop(self.changed.wait_while(control, sleeps));
+        Some(hold)
     }
+
+    /// Time sampled so far.
+    fn elapsed(&self) -> Duration {
+        self.elapsed_before + self.started.elapsed()
+    }
+}
+
+impl Slot {
+    fn end(&self, worker: &Worker) {
+        let mut seen = lock(&self.seen);
+        seen.progress.phase = match worker.outcome() {
+            Some(ChainOutcome::Complete) => ChainPhase::Finished,
+            Some(ChainOutcome::Failed(_)) => ChainPhase::Failed,
+            Some(ChainOutcome::Cancelled | ChainOutcome::Running) | None => ChainPhase::Cancelled,
+        };
+        if let Some(ChainOutcome::Failed(error)) = worker.outcome() {
+            seen.failure = Some(error.clone());
+        }
+    }
+}
+
+fn job(target: Arc<dyn Target>, settings: SampleSettings) -> Job {
+    Job {
+        dim: target.dim(),
+        num_values: target.num_values(),
+        target,
+        settings,
+        gate: Gate::default(),
+    }
+}
+
+fn read_workers(checkpoint: &[u8], job: &Job) -> ReadResult<(Vec<Worker>, Duration)> {
+    let mut input = open(Kind::Run, checkpoint)?;
+    let _note = Vec::<u8>::read(&mut input)?;
+    check_settings(&String::read(&mut input)?, &job.settings)?;
+    check_dim(usize::read(&mut input)?, job.dim)?;
+    let num_values = usize::read(&mut input)?;
+    if num_values != job.num_values {
+        return Err(format!(
+            "stores {num_values} values a draw, and this model {}",
+            job.num_values
+        ));
+    }
+    let elapsed = Duration::read(&mut input)?;
+    let chains = 0..job.settings.num_chains;
+    let workers = chains.map(|_| Worker::restore(&mut input, job));
+    let workers = workers.collect::<ReadResult<_>>()?;
+    input.finish()?;
+    Ok((workers, elapsed))
+}
+
+/// Checks that the log density is what it was, at the first chain that has started.
+fn check_target(workers: &[Worker], job: &Job) -> Result<()> {
+    let Some(state) = workers.iter().find_map(Worker::state) else {
+        return Ok(());
+    };
+    let (mut logdensity, _) = prepare(job)?;
+    let mut gradient = vec![0.0; job.dim];
+    let now = logdensity
+        .evaluate(&state.current.position, &mut gradient)
+        .unwrap_or(f64::NAN);
+    let then = state.current.logdensity;
+    if (now - then).abs() <= 1e-8 * (1.0 + then.abs()) {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "belongs to another model or other data: where chain {} is, the log density was {then} and \
+         is {now} now",
+        state.chain
+    )))
 }
 
 fn check_positions(positions: &[Vec<f64>], num_chains: usize, dim: usize) -> Result<()> {

@@ -1,6 +1,14 @@
 //! Settings of a run: plain structs with defaults and one check.
 
+mod pooled;
+
+pub use pooled::PooledSettings;
+
+use std::sync::Arc;
+
+use crate::adapt::Adaptation;
 use crate::error::{Error, Result};
+use crate::metric::ChainMetric;
 
 /// Everything that decides the draws of a run, apart from the target and the starting positions.
 ///
@@ -21,7 +29,7 @@ pub struct SampleSettings {
     /// Number of chains, at least 1. Default 4.
     pub num_chains: usize,
     /// Warmup iterations per chain; 0 keeps the initial metric and the searched step size.
-    /// Default 500.
+    /// Pooled warmup takes this as a limit, and may end earlier. Default 500.
     pub num_tune: usize,
     /// Draws per chain after warmup, at least 1. Default 1000.
     pub num_draws: usize,
@@ -33,14 +41,64 @@ pub struct SampleSettings {
     pub store_warmup: bool,
     /// Whether the unconstrained position of each draw is stored. Default false.
     pub store_unconstrained: bool,
+    /// Whether the position is stored from which each diverging leapfrog set out. Default false.
+    pub store_divergences: bool,
+    /// How metric and step size are learnt. Default: by each chain, in the manner of nutpie.
+    pub adaptation: AdaptationKind,
     /// The transition kernel.
     pub nuts: NutsSettings,
     /// Search and adaptation of the step size.
     pub step_size: StepSizeSettings,
     /// Adaptation of the metric.
     pub metric: MetricSettings,
+    /// Warmup that chains go through together.
+    pub pooled: PooledSettings,
     /// Starting positions.
     pub init: InitSettings,
+}
+
+/// How starting positions are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InitKind {
+    /// By moving the given position at random.
+    Jitter,
+    /// By a climb from there, with [`pathfinder`](crate::init::pathfinder).
+    Pathfinder,
+}
+
+/// How metric and step size are learnt in warmup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdaptationKind {
+    /// By all chains together.
+    Pooled,
+    /// By each chain for itself, in the manner of nutpie.
+    Nutpie,
+    /// By each chain for itself, in the manner of Stan.
+    Stan,
+}
+
+/// Which metric to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricChoice {
+    /// Pooled warmup chooses by draws left out; the others take the diagonal one.
+    Auto,
+    /// Independent coordinates.
+    Diagonal,
+    /// Diagonal, but for a few directions.
+    LowRank,
+    /// A full matrix.
+    Dense,
+}
+
+/// What is done about the step size; see [`StepSizeSettings::rule`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StepRule {
+    /// Search, then adapt.
+    Search,
+    /// Adapt.
+    Adapt,
+    /// Keep.
+    Fixed(f64),
 }
 
 /// Settings of one NUTS transition.
@@ -55,6 +113,9 @@ pub struct NutsSettings {
     /// Each transition multiplies the step size by a factor from U(1 - jitter, 1 + jitter);
     /// in [0, 1). Default 0.1.
     pub step_size_jitter: f64,
+    /// Whether leapfrogs are shortened where the density is sharp; see
+    /// [`LocalSteps`](crate::nuts::LocalSteps). Default false.
+    pub local_steps: bool,
 }
 
 /// Settings of the step size search and of dual averaging (Hoffman and Gelman 2014, section 3.2).
@@ -65,6 +126,8 @@ pub struct StepSizeSettings {
     /// Whether to search by doubling and halving before the first draw; without it, `initial` is
     /// used as it is. Default true.
     pub search: bool,
+    /// A step size that is neither searched nor adapted, > 0. Default none.
+    pub fixed: Option<f64>,
     /// Shrinkage towards the start value, > 0. Default 0.05.
     pub gamma: f64,
     /// Iterations by which early updates are damped, >= 0. Default 10.
@@ -78,6 +141,14 @@ pub struct StepSizeSettings {
 /// Fractions are of `num_tune`; see [`Schedule`](crate::adapt::Schedule).
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricSettings {
+    /// Which metric to use. Default: automatic.
+    pub choice: MetricChoice,
+    /// A metric that is used as it is, and not adapted. Default none.
+    pub given: Option<Arc<ChainMetric>>,
+    /// What an evaluation of the log density and the rest of a leapfrog are taken to cost, in
+    /// nanoseconds, > 0: a metric that is not diagonal must save more than it costs. Default none:
+    /// 1000 and 10 for each dimension.
+    pub assumed_gradient_cost: Option<f64>,
     /// Fraction of the warmup with short windows, in [0, 1]. Default 0.3.
     pub early_fraction: f64,
     /// Length of the short windows, at least 1. Default 10.
@@ -94,6 +165,8 @@ pub struct MetricSettings {
 /// Settings of the starting positions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InitSettings {
+    /// How starts are made from the given positions. Default: jitter.
+    pub kind: InitKind,
     /// Each coordinate of the given position is moved by U(-jitter, jitter); >= 0. Default 1.
     pub jitter: f64,
     /// Positions to try before giving up, at least 1. Default 100.
@@ -110,9 +183,12 @@ impl Default for SampleSettings {
             seed: 0,
             store_warmup: false,
             store_unconstrained: false,
+            store_divergences: false,
+            adaptation: AdaptationKind::Nutpie,
             nuts: NutsSettings::default(),
             step_size: StepSizeSettings::default(),
             metric: MetricSettings::default(),
+            pooled: PooledSettings::default(),
             init: InitSettings::default(),
         }
     }
@@ -125,6 +201,7 @@ impl Default for NutsSettings {
             max_treedepth: 10,
             max_energy_error: 1000.0,
             step_size_jitter: 0.1,
+            local_steps: false,
         }
     }
 }
@@ -134,6 +211,7 @@ impl Default for StepSizeSettings {
         Self {
             initial: 0.1,
             search: true,
+            fixed: None,
             gamma: 0.05,
             t0: 10.0,
             kappa: 0.75,
@@ -144,6 +222,9 @@ impl Default for StepSizeSettings {
 impl Default for MetricSettings {
     fn default() -> Self {
         Self {
+            choice: MetricChoice::Auto,
+            given: None,
+            assumed_gradient_cost: None,
             early_fraction: 0.3,
             early_window: 10,
             late_window: 80,
@@ -156,6 +237,7 @@ impl Default for MetricSettings {
 impl Default for InitSettings {
     fn default() -> Self {
         Self {
+            kind: InitKind::Jitter,
             jitter: 1.0,
             max_tries: 100,
         }
@@ -179,7 +261,22 @@ impl SampleSettings {
         self.nuts.validate()?;
         self.step_size.validate()?;
         self.metric.validate()?;
+        self.pooled.validate()?;
+        check(
+            self.adaptation != AdaptationKind::Stan || self.metric.choice != MetricChoice::LowRank,
+            "metric",
+            "diagonal or dense with the adaptation of Stan",
+            "low_rank",
+            "use pooled adaptation for a low-rank metric",
+        )?;
         self.init.validate()
+    }
+}
+
+impl SampleSettings {
+    /// Warmup iterations as planned before the first one.
+    pub fn planned_tune(&self) -> usize {
+        Adaptation::new(0, self).num_tune(self)
     }
 }
 
@@ -216,9 +313,50 @@ impl NutsSettings {
     }
 }
 
+impl MetricChoice {
+    /// Whether chains that are by themselves take the diagonal metric.
+    pub(crate) fn is_diagonal_alone(self) -> bool {
+        matches!(self, Self::Auto | Self::Diagonal)
+    }
+}
+
+impl MetricSettings {
+    /// What a leapfrog with a diagonal metric is taken to cost, in nanoseconds.
+    pub fn gradient_cost(&self, dim: usize) -> f64 {
+        self.assumed_gradient_cost
+            .unwrap_or(1000.0 + 10.0 * dim as f64)
+    }
+}
+
+impl AdaptationKind {
+    /// Warmup iterations for whoever does not want to decide.
+    pub fn default_num_tune(self, metric: MetricChoice) -> usize {
+        match self {
+            Self::Pooled => 600,
+            Self::Nutpie if metric.is_diagonal_alone() => 400,
+            Self::Nutpie => 800,
+            Self::Stan => 1000,
+        }
+    }
+}
+
 impl StepSizeSettings {
+    /// What is done about the step size.
+    pub fn rule(&self) -> StepRule {
+        match (self.fixed, self.search) {
+            (Some(step_size), _) => StepRule::Fixed(step_size),
+            (None, true) => StepRule::Search,
+            (None, false) => StepRule::Adapt,
+        }
+    }
+
     fn validate(&self) -> Result<()> {
         positive("step_size.initial", self.initial, "the usual value is 0.1")?;
+        positive(
+            "step_size.fixed",
+            self.fixed.unwrap_or(1.0),
+            "give the step size of an earlier run",
+        )?;
         positive("step_size.gamma", self.gamma, "the usual value is 0.05")?;
         check(
             self.t0.is_finite() && self.t0 >= 0.0,
@@ -239,6 +377,11 @@ impl StepSizeSettings {
 
 impl MetricSettings {
     fn validate(&self) -> Result<()> {
+        positive(
+            "metric.assumed_gradient_cost",
+            self.assumed_gradient_cost.unwrap_or(1.0),
+            "it is in nanoseconds",
+        )?;
         fraction(
             "metric.early_fraction",
             self.early_fraction,
@@ -363,7 +506,8 @@ mod tests {
     fn each_setting_is_checked() {
         type Change = fn(&mut SampleSettings, f64);
         type Spoil = fn(&mut SampleSettings);
-        let floats: [(&str, Change, &[f64]); 11] = [
+        let floats: [(&str, Change, &[f64]); 12] = [
+            ("pooled.worth", |s, x| s.pooled.worth = x, &[0.0, 1.1]),
             (
                 "target_accept",
                 |s, x| s.nuts.target_accept = x,
@@ -425,13 +569,19 @@ mod tests {
                 );
             }
         }
-        let counts: [(&str, Spoil); 7] = [
+        let counts: [(&str, Spoil); 13] = [
             ("num_draws", |s| s.num_draws = 0),
             ("num_threads", |s| s.num_threads = 0),
             ("max_treedepth", |s| s.nuts.max_treedepth = 0),
             ("max_treedepth", |s| s.nuts.max_treedepth = 21),
             ("metric.early_window", |s| s.metric.early_window = 0),
             ("metric.late_window", |s| s.metric.late_window = 0),
+            ("pooled.epoch_ends", |s| s.pooled.epoch_ends = vec![0, 10]),
+            ("pooled.epoch_ends", |s| s.pooled.epoch_ends = vec![20, 20]),
+            ("pooled.settling", |s| s.pooled.settling = 0),
+            ("pooled.cutoffs", |s| s.pooled.cutoffs = vec![1.0]),
+            ("pooled.early_depths", |s| s.pooled.early_depths = [0, 8]),
+            ("pooled.patience", |s| s.pooled.patience = 0),
             ("init.max_tries", |s| s.init.max_tries = 0),
         ];
         for (name, change) in counts {

@@ -12,6 +12,8 @@ pub struct Draw<'a> {
     pub position: &'a [f64],
     /// The stored variables.
     pub values: &'a [f64],
+    /// Where the leapfrog that diverged set out from, if the trajectory diverged.
+    pub divergence_start: Option<&'a [f64]>,
     /// The statistics; `stats.tuning` says which phase the draw belongs to.
     pub stats: &'a DrawStats,
 }

@@ -2,6 +2,8 @@
 
 use std::collections::TryReserveError;
 
+use crate::record::{ReadResult, Reader, Record};
+
 /// What is known about one draw apart from its values.
 ///
 /// Numbers that do not exist for a draw are NaN. Names and meanings are those of [`STATISTICS`].
@@ -24,6 +26,9 @@ pub struct DrawStats {
     pub diverging: bool,
     pub divergence_reason: i64,
     pub reached_max_treedepth: bool,
+    pub fisher_distance: f64,
+    pub metric_kind: i64,
+    pub metric_version: i64,
     pub tuning: bool,
 }
 
@@ -61,7 +66,7 @@ pub enum StatColumn {
 }
 
 /// All statistics, in the order in which columns are stored.
-pub const STATISTICS: [Statistic; 14] = [
+pub const STATISTICS: [Statistic; 17] = [
     float(
         "lp",
         "Log density of the draw on the unconstrained scale, up to a constant.",
@@ -126,6 +131,22 @@ pub const STATISTICS: [Statistic; 14] = [
         "Whether the trajectory was cut off at the largest tree depth.",
         |s| s.reached_max_treedepth,
     ),
+    float(
+        "fisher_distance",
+        "Distance of the draw and its gradient from what a normal distribution with the metric \
+         in use would have, per square root of the dimension; NaN before its center is known.",
+        |s| s.fisher_distance,
+    ),
+    int(
+        "metric_kind",
+        "Kind of metric the draw was made with: index into the table of metric kinds.",
+        |s| s.metric_kind,
+    ),
+    int(
+        "metric_version",
+        "How often the metric that the draw was made with had been replaced.",
+        |s| s.metric_version,
+    ),
     bool("tuning", "Whether the draw belongs to warmup.", |s| {
         s.tuning
     }),
@@ -139,6 +160,9 @@ pub const DIVERGENCE_REASONS: [&str; 5] = [
     "the gradient was not finite",
     "the log density could not be evaluated",
 ];
+
+/// The names behind the statistic `metric_kind`.
+pub const METRIC_KINDS: [&str; 3] = ["diagonal", "low_rank", "dense"];
 
 impl StatField {
     /// An empty column of this type.
@@ -202,6 +226,34 @@ impl StatColumn {
     /// Whether the column holds no draw.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Record for StatColumn {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Float(column) => {
+                0_u32.write(out);
+                column.write(out);
+            }
+            Self::Int(column) => {
+                1_u32.write(out);
+                column.write(out);
+            }
+            Self::Bool(column) => {
+                2_u32.write(out);
+                column.write(out);
+            }
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> ReadResult<Self> {
+        match u32::read(input)? {
+            0 => Vec::read(input).map(Self::Float),
+            1 => Vec::read(input).map(Self::Int),
+            2 => Vec::read(input).map(Self::Bool),
+            other => Err(format!("holds a column of unknown type {other}")),
+        }
     }
 }
 

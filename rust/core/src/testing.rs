@@ -12,6 +12,8 @@ use crate::logdensity::{EvalError, LogDensity};
 use crate::target::Target;
 use crate::vector::dot;
 
+pub mod phase_space;
+
 /// A target whose chains each get a clone of a log density.
 #[derive(Debug, Clone)]
 pub struct Analytic<L>(pub L);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::metric::ChainMetric;
 use crate::storage::DrawTable;
 
 /// How a chain ended.
@@ -10,6 +11,8 @@ use crate::storage::DrawTable;
 pub enum ChainOutcome {
     /// All draws were taken.
     Complete,
+    /// The chain had not ended when this was looked at; the draws so far are here.
+    Running,
     /// The run was cancelled; the draws taken before are here.
     Cancelled,
     /// The chain failed; the draws taken before are here.
@@ -37,6 +40,14 @@ pub struct ChainTrace {
     pub step_size: f64,
     /// Diagonal of the inverse mass matrix at the end; empty if the chain did not start.
     pub inverse_mass_matrix: Vec<f64>,
+    /// Where the chain is at the end; none if it did not start.
+    pub position: Option<Vec<f64>>,
+    /// The metric at the end; none if the chain did not start.
+    pub metric: Option<ChainMetric>,
+    /// Meetings of a pooled warmup at which the chain was left out, for it was far from the others.
+    pub num_quarantines: usize,
+    /// Times that a pooled warmup restarted the chain from a draw of another one.
+    pub num_restarts: usize,
     /// Time from start to the end of warmup.
     pub tuning_time: Duration,
     /// Time from the end of warmup to the last draw.

@@ -1,7 +1,7 @@
 //! Pieces of a trajectory: how they merge, and when they turn.
 
 use crate::point::{PointId, PointPool};
-use crate::vector::dot_difference;
+use crate::vector::{halves_turn, turns};
 
 /// A piece of a trajectory: `2^depth` points in a row.
 ///
@@ -94,11 +94,20 @@ impl Subtree {
     ///
     /// It does if it turns from end to end, or between the like ends of its halves; the latter
     /// catches a trajectory that has gone round so far that its ends agree again.
+    ///
+    /// It turns between two points if the distance between them shrinks at either. The inner product
+    /// of displacement and momentum, whose sign tells, does not depend on the coordinates: it is
+    /// that of displacement and velocity where the metric is the identity.
     pub fn is_turning(&self, new: &Self, direction: Direction, pool: &PointPool) -> bool {
         let (early, late) = in_time_order(*self, *new, direction);
-        turns(pool, early.first, late.last)
-            || self.depth > 0
-                && (turns(pool, early.first, late.first) || turns(pool, early.last, late.last))
+        let phase = |id| {
+            let point = pool.get(id);
+            (&point.position[..], &point.momentum[..])
+        };
+        if self.depth == 0 {
+            return turns(phase(early.first), phase(late.last));
+        }
+        halves_turn([early.first, early.last, late.first, late.last].map(phase))
     }
 }
 
@@ -114,18 +123,6 @@ fn add_weights(log_old: f64, log_new: f64) -> (f64, Odds) {
         ratio: if is_heavier { 1.0 } else { ratio },
     };
     (log_old.max(log_new) + ratio.ln_1p(), odds)
-}
-
-/// Whether the distance between two points shrinks at either of them (in whitened coordinates).
-fn turns(pool: &PointPool, early: PointId, late: PointId) -> bool {
-    let (early, late) = (pool.get(early), pool.get(late));
-    let (at_early, at_late) = dot_difference(
-        &early.whitened,
-        &late.whitened,
-        &early.velocity,
-        &late.velocity,
-    );
-    at_early < 0.0 || at_late < 0.0
 }
 
 fn in_time_order(old: Subtree, new: Subtree, direction: Direction) -> (Subtree, Subtree) {
@@ -175,11 +172,11 @@ mod tests {
         );
     }
 
-    /// A leaf at `y` with velocity `v`, in one dimension.
-    fn leaf(pool: &mut PointPool, y: f64, v: f64) -> Subtree {
+    /// A leaf at `x` with momentum `p`, in one dimension.
+    fn leaf(pool: &mut PointPool, x: f64, p: f64) -> Subtree {
         let id = pool.take();
-        pool.get_mut(id).whitened[0] = y;
-        pool.get_mut(id).velocity[0] = v;
+        pool.get_mut(id).position[0] = x;
+        pool.get_mut(id).momentum[0] = p;
         Subtree::leaf(pool, id, 0.0)
     }
 

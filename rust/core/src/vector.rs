@@ -1,60 +1,63 @@
-//! Arithmetic on slices of `f64`.
+//! Arithmetic on slices of `f64`: all that a leapfrog does besides the log density.
 //!
-//! Sums run in four lanes of fixed order: the compiler turns them into vector instructions, and the
-//! result does not depend on the machine.
+//! Each function passes over its slices once. Sums run in eight lanes of fixed order: the compiler
+//! turns them into vector instructions, and the result does not depend on the machine.
+
+mod wide;
+
+use wide::wide;
 
 /// Number of partial sums.
-const LANES: usize = 4;
+pub(crate) const LANES: usize = 8;
 
-/// The inner product of two slices of equal length.
-pub fn dot(x: &[f64], y: &[f64]) -> f64 {
+/// Partial sums.
+pub(crate) type Lanes = [f64; LANES];
+
+wide! {
+    /// The inner product of two slices of equal length.
+    pub fn dot(x: &[f64], y: &[f64]) -> f64 {
+        dot_in_lanes(x, y)
+    }
+}
+
+/// The inner product, to be inlined where many are needed.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "a call would cost more than a short product"
+)]
+fn dot_in_lanes(x: &[f64], y: &[f64]) -> f64 {
     debug_assert_eq!(x.len(), y.len());
+    let mut sums = Lanes::default();
     let (x_chunks, x_rest) = x.as_chunks::<LANES>();
     let (y_chunks, y_rest) = y.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
     for (x, y) in x_chunks.iter().zip(y_chunks) {
         for lane in 0..LANES {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    x_rest
-        .iter()
-        .zip(y_rest)
-        .fold(add_lanes(sums), |sum, (x, y)| sum + x * y)
+    for ((x, y), sum) in x_rest.iter().zip(y_rest).zip(&mut sums) {
+        *sum += x * y;
+    }
+    add_lanes(sums)
 }
 
-/// The inner products of `end - start` with `a` and with `b`, in one pass.
-pub fn dot_difference(start: &[f64], end: &[f64], a: &[f64], b: &[f64]) -> (f64, f64) {
-    let (start_chunks, start_rest) = start.as_chunks::<LANES>();
-    let (end_chunks, end_rest) = end.as_chunks::<LANES>();
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    let mut sums_a = [0.0; LANES];
-    let mut sums_b = [0.0; LANES];
-    let chunks = start_chunks
-        .iter()
-        .zip(end_chunks)
-        .zip(a_chunks)
-        .zip(b_chunks);
-    for (((start, end), a), b) in chunks {
-        for lane in 0..LANES {
-            let difference = end[lane] - start[lane];
-            sums_a[lane] += difference * a[lane];
-            sums_b[lane] += difference * b[lane];
+wide! {
+    /// Writes the product of a matrix, row after row, with a vector.
+    pub fn multiply(rows: &[f64], x: &[f64], product: &mut [f64]) {
+        debug_assert_eq!(rows.len(), x.len() * product.len());
+        for (row, y) in rows.chunks_exact(x.len()).zip(product) {
+            *y = dot_in_lanes(row, x);
         }
     }
-    let (mut dot_a, mut dot_b) = (add_lanes(sums_a), add_lanes(sums_b));
-    for (((start, end), a), b) in start_rest.iter().zip(end_rest).zip(a_rest).zip(b_rest) {
-        dot_a += (end - start) * a;
-        dot_b += (end - start) * b;
-    }
-    (dot_a, dot_b)
 }
 
-/// `y += factor * x`.
-pub fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
-    debug_assert_eq!(x.len(), y.len());
-    y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
+wide! {
+    /// `y += factor * x`.
+    pub fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
+        debug_assert_eq!(x.len(), y.len());
+        y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
+    }
 }
 
 /// Whether no number is NaN or infinite.
@@ -62,15 +65,196 @@ pub fn all_finite(x: &[f64]) -> bool {
     x.iter().all(|x| x.is_finite())
 }
 
+/// Position and momentum of a point.
+pub type Phase<'a> = (&'a [f64], &'a [f64]);
+
+wide! {
+    /// Whether the distance between two points shrinks at either of them, in one pass.
+    pub fn turns(early: Phase<'_>, late: Phase<'_>) -> bool {
+        let mut sums = [Lanes::default(); 2];
+        let dim = early.0.len();
+        let [x0, p0, x1, p1] = [early.0, early.1, late.0, late.1].map(|x| x[..dim].as_chunks::<LANES>());
+        let mut add = |lane: usize, way: f64, p: [f64; 2]| {
+            sums[0][lane] += way * p[0];
+            sums[1][lane] += way * p[1];
+        };
+        for i in 0..dim / LANES {
+            let (x0, p0, x1, p1) = (&x0.0[i], &p0.0[i], &x1.0[i], &p1.0[i]);
+            for lane in 0..LANES {
+                add(lane, x1[lane] - x0[lane], [p0[lane], p1[lane]]);
+            }
+        }
+        for i in 0..dim % LANES {
+            add(i, x1.1[i] - x0.1[i], [p0.1[i], p1.1[i]]);
+        }
+        sums.into_iter().any(|sums| add_lanes(sums) < 0.0)
+    }
+}
+
+wide! {
+    /// Whether a trajectory turns between its ends or between like ends of its halves, in one pass.
+    ///
+    /// The points are first and last of the early half, and first and last of the late half.
+    pub fn halves_turn(points: [Phase<'_>; 4]) -> bool {
+        let mut sums = [Lanes::default(); 6];
+        let dim = points[0].0.len();
+        let [x0, x1, x2, x3] = points.map(|point| point.0[..dim].as_chunks::<LANES>());
+        let [p0, p1, p2, p3] = points.map(|point| point.1[..dim].as_chunks::<LANES>());
+        let mut add = |lane: usize, x: [f64; 4], p: [f64; 4]| {
+            let [whole, firsts, lasts] = [x[3] - x[0], x[2] - x[0], x[3] - x[1]];
+            sums[0][lane] += whole * p[0];
+            sums[1][lane] += whole * p[3];
+            sums[2][lane] += firsts * p[0];
+            sums[3][lane] += firsts * p[2];
+            sums[4][lane] += lasts * p[1];
+            sums[5][lane] += lasts * p[3];
+        };
+        for i in 0..dim / LANES {
+            let (x0, x1, x2, x3) = (&x0.0[i], &x1.0[i], &x2.0[i], &x3.0[i]);
+            let (p0, p1, p2, p3) = (&p0.0[i], &p1.0[i], &p2.0[i], &p3.0[i]);
+            for lane in 0..LANES {
+                let x = [x0[lane], x1[lane], x2[lane], x3[lane]];
+                add(lane, x, [p0[lane], p1[lane], p2[lane], p3[lane]]);
+            }
+        }
+        for i in 0..dim % LANES {
+            let x = [x0.1[i], x1.1[i], x2.1[i], x3.1[i]];
+            add(i, x, [p0.1[i], p1.1[i], p2.1[i], p3.1[i]]);
+        }
+        sums.into_iter().any(|sums| add_lanes(sums) < 0.0)
+    }
+}
+
+/// A vector of a point and what it becomes in a step.
+pub type Update<'a> = (&'a [f64], &'a mut [f64]);
+
+wide! {
+    /// Half a step of the momentum and a step of the position, where the metric is diagonal.
+    pub fn kick_and_drift_diagonal(
+        scale: &[f64],
+        gradient: &[f64],
+        momentum: Update<'_>,
+        position: Update<'_>,
+        step_size: f64,
+    ) {
+        let (half_step, dim) = (0.5 * step_size, scale.len());
+        let (gradient, momentum, new_momentum) =
+            (&gradient[..dim], &momentum.0[..dim], &mut momentum.1[..dim]);
+        let (position, new_position) = (&position.0[..dim], &mut position.1[..dim]);
+        for i in 0..dim {
+            let p = momentum[i] + half_step * gradient[i];
+            new_momentum[i] = p;
+            new_position[i] = position[i] + step_size * (scale[i] * (scale[i] * p));
+        }
+    }
+}
+
+wide! {
+    /// Half a step of the momentum where the metric is diagonal; the kinetic energy.
+    pub fn kick_diagonal(scale: &[f64], gradient: &[f64], momentum: &mut [f64], step_size: f64) -> f64 {
+        let half_step = 0.5 * step_size;
+        let mut sums = Lanes::default();
+        let update = |scale: f64, gradient: f64, momentum: &mut f64| {
+            *momentum += half_step * gradient;
+            let whitened = scale * *momentum;
+            whitened * whitened
+        };
+        let (scale, scale_rest) = scale.as_chunks::<LANES>();
+        let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
+        let (momentum, momentum_rest) = momentum.as_chunks_mut::<LANES>();
+        for ((s, g), p) in scale.iter().zip(gradient).zip(momentum) {
+            for lane in 0..LANES {
+                sums[lane] += update(s[lane], g[lane], &mut p[lane]);
+            }
+        }
+        let rest = scale_rest.iter().zip(gradient_rest).zip(momentum_rest);
+        for (((s, g), p), sum) in rest.zip(&mut sums) {
+            *sum += update(*s, *g, p);
+        }
+        0.5 * add_lanes(sums)
+    }
+}
+
+wide! {
+    /// Half a step of momentum and velocity, and a step of the position.
+    pub fn kick_and_drift(
+        gradient: &[f64],
+        momentum: Update<'_>,
+        force: &[f64],
+        velocity: Update<'_>,
+        position: Update<'_>,
+        step_size: f64,
+    ) {
+        let (half_step, dim) = (0.5 * step_size, gradient.len());
+        let (momentum, new_momentum) = (&momentum.0[..dim], &mut momentum.1[..dim]);
+        let (force, velocity, new_velocity) =
+            (&force[..dim], &velocity.0[..dim], &mut velocity.1[..dim]);
+        let (position, new_position) = (&position.0[..dim], &mut position.1[..dim]);
+        for i in 0..dim {
+            new_momentum[i] = momentum[i] + half_step * gradient[i];
+            let v = velocity[i] + half_step * force[i];
+            new_velocity[i] = v;
+            new_position[i] = position[i] + step_size * v;
+        }
+    }
+}
+
+wide! {
+    /// Half a step of momentum and velocity; the kinetic energy.
+    pub fn kick(
+        gradient: &[f64],
+        momentum: &mut [f64],
+        force: &[f64],
+        velocity: &mut [f64],
+        step_size: f64,
+    ) -> f64 {
+        let half_step = 0.5 * step_size;
+        let mut sums = Lanes::default();
+        let update = |g: f64, p: &mut f64, f: f64, v: &mut f64| {
+            *p += half_step * g;
+            *v += half_step * f;
+            *p * *v
+        };
+        let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
+        let (momentum, momentum_rest) = momentum.as_chunks_mut::<LANES>();
+        let (force, force_rest) = force.as_chunks::<LANES>();
+        let (velocity, velocity_rest) = velocity.as_chunks_mut::<LANES>();
+        for (((g, p), f), v) in gradient.iter().zip(momentum).zip(force).zip(velocity) {
+            for lane in 0..LANES {
+                sums[lane] += update(g[lane], &mut p[lane], f[lane], &mut v[lane]);
+            }
+        }
+        let rest = gradient_rest.iter().zip(momentum_rest).zip(force_rest).zip(velocity_rest);
+        for ((((g, p), f), v), sum) in rest.zip(&mut sums) {
+            *sum += update(*g, p, *f, v);
+        }
+        0.5 * add_lanes(sums)
+    }
+}
+
 /// The sum of the lanes, in the order in which all sums of this module add them.
-pub(crate) fn add_lanes(sums: [f64; LANES]) -> f64 {
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
+pub(crate) fn add_lanes(sums: Lanes) -> f64 {
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Columns of a table of eight.
+    fn columns(rows: &[[f64; 8]]) -> [Vec<f64>; 8] {
+        std::array::from_fn(|i| rows.iter().map(|row| row[i]).collect())
+    }
+
+    fn table() -> impl Strategy<Value = Vec<[f64; 8]>> {
+        prop::collection::vec(prop::array::uniform8(-10.0..10.0), 1..40)
+    }
+
+    fn difference(x: &[f64], y: &[f64]) -> Vec<f64> {
+        x.iter().zip(y).map(|(x, y)| x - y).collect()
+    }
 
     proptest! {
         #[test]
@@ -81,13 +265,55 @@ mod tests {
         }
 
         #[test]
-        fn dot_difference_is_two_dots(rows in prop::collection::vec(prop::array::uniform4(-10.0..10.0), 0..40)) {
-            let column = |i: usize| rows.iter().map(|row: &[f64; 4]| row[i]).collect::<Vec<_>>();
-            let (start, end, a, b) = (column(0), column(1), column(2), column(3));
-            let difference: Vec<f64> = end.iter().zip(&start).map(|(e, s)| e - s).collect();
-            let (dot_a, dot_b) = dot_difference(&start, &end, &a, &b);
-            prop_assert!((dot_a - dot(&difference, &a)).abs() <= 1e-9);
-            prop_assert!((dot_b - dot(&difference, &b)).abs() <= 1e-9);
+        fn products_are_dots_of_rows(rows in table()) {
+            let x = [1.0, -2.0, 0.5, 3.0, 0.0, 1.5, -1.0, 2.0];
+            let mut product = vec![0.0; rows.len()];
+            multiply(rows.as_flattened(), &x, &mut product);
+            for (row, y) in rows.iter().zip(product) {
+                prop_assert_eq!(dot(row, &x), y);
+            }
+        }
+
+        #[test]
+        fn turns_are_negative_products(rows in table()) {
+            let [x0, x1, x2, x3, p0, p1, p2, p3] = columns(&rows);
+            let shrinks = |x: &[f64], p: &[f64], y: &[f64], q: &[f64]| {
+                let way = difference(y, x);
+                dot(&way, p) < 0.0 || dot(&way, q) < 0.0
+            };
+            prop_assert_eq!(turns((&x0, &p0), (&x1, &p1)), shrinks(&x0, &p0, &x1, &p1));
+            let expected = shrinks(&x0, &p0, &x3, &p3)
+                || shrinks(&x0, &p0, &x2, &p2)
+                || shrinks(&x1, &p1, &x3, &p3);
+            let points = [(&x0, &p0), (&x1, &p1), (&x2, &p2), (&x3, &p3)];
+            prop_assert_eq!(halves_turn(points.map(|(x, p)| (&x[..], &p[..]))), expected);
+        }
+
+        #[test]
+        fn both_forms_of_a_step_agree(rows in table(), step_size in -1.0..1.0) {
+            let [scale, gradient, momentum, position, ..] = columns(&rows);
+            let scale: Vec<f64> = scale.iter().map(|s| s.abs() + 0.1).collect();
+            let times_mass = |x: &[f64]| -> Vec<f64> {
+                x.iter().zip(&scale).map(|(x, s)| s * s * x).collect()
+            };
+            let zeros = vec![0.0; rows.len()];
+            let (mut p, mut x) = (zeros.clone(), zeros.clone());
+            kick_and_drift_diagonal(
+                &scale, &gradient, (&momentum, &mut p), (&position, &mut x), step_size,
+            );
+            let (mut q, mut v, mut y) = (zeros.clone(), zeros.clone(), zeros);
+            let (force, velocity) = (times_mass(&gradient), times_mass(&momentum));
+            kick_and_drift(
+                &gradient, (&momentum, &mut q), &force, (&velocity, &mut v), (&position, &mut y),
+                step_size,
+            );
+            prop_assert_eq!(&p, &q);
+            let error = difference(&x, &y).iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+            prop_assert!(error <= 1e-10 * 1e3);
+            let energy = kick_diagonal(&scale, &gradient, &mut p, step_size);
+            let other = kick(&gradient, &mut q, &force, &mut v, step_size);
+            prop_assert!((energy - other).abs() <= 1e-10 * energy);
+            prop_assert_eq!(&p, &q);
         }
     }
 

@@ -106,6 +106,7 @@ fn cancel_acts_in_the_search_for_a_start() {
         init: InitSettings {
             jitter: 1.0,
             max_tries: usize::MAX,
+            ..InitSettings::default()
         },
         ..endless()
     };

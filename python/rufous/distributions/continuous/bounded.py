@@ -108,6 +108,17 @@ class Beta(Distribution, op=BetaRV(dtype="float64")):
         return inside(pt.ge(value, 0.0) & pt.le(value, 1.0), core)
 
     @staticmethod
+    def logcdf(value: Any, alpha: Any, beta: Any) -> Any:
+        """Write the log cdf, an incomplete beta function."""
+        value = as_real(value)
+        return inside(pt.gt(value, 0.0), pt.log(pt.betainc(alpha, beta, pt.clip(value, 0.0, 1.0))))
+
+    @staticmethod
+    def icdf(probability: Any, alpha: Any, beta: Any) -> Any:
+        """Write the quantile function."""
+        return pt.betaincinv(alpha, beta, probability)
+
+    @staticmethod
     def support_point(rv: Any, alpha: Any, beta: Any) -> Any:
         """Return the mean."""
         return alpha / (alpha + beta)
@@ -167,6 +178,17 @@ class Uniform(Distribution, op=UniformRV(dtype="float64")):
         """Write the log density."""
         value = as_real(value)
         return inside(pt.ge(value, lower) & pt.le(value, upper), -log_of(upper - lower))
+
+    @staticmethod
+    def logcdf(value: Any, lower: Any, upper: Any) -> Any:
+        """Write the log cdf."""
+        share = pt.clip((as_real(value) - lower) / (upper - lower), 0.0, 1.0)
+        return pt.log(share)
+
+    @staticmethod
+    def icdf(probability: Any, lower: Any, upper: Any) -> Any:
+        """Write the quantile function."""
+        return lower + probability * (upper - lower)
 
     @staticmethod
     def support_point(rv: Any, lower: Any, upper: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytensor.tensor as pt
 from pytensor.tensor.random.basic import GammaRV, InvGammaRV
 
@@ -14,7 +15,7 @@ from rufous.distributions.stable import as_real, inside
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, log
 
-__all__ = ["Gamma", "InverseGamma"]
+__all__ = ["ChiSquared", "Gamma", "InverseGamma"]
 
 
 class Gamma(Distribution, op=GammaRV(dtype="float64")):
@@ -80,6 +81,18 @@ class Gamma(Distribution, op=GammaRV(dtype="float64")):
         return inside(pt.ge(value, 0.0) & pt.lt(value, float("inf")), core)
 
     @staticmethod
+    def logcdf(value: Any, alpha: Any, scale: Any) -> Any:
+        """Write the log cdf, an incomplete gamma function."""
+        value = as_real(value)
+        core = pt.log(pt.gammainc(alpha, pt.clip(value, 0.0, np.inf) / scale))
+        return inside(pt.gt(value, 0.0), core)
+
+    @staticmethod
+    def icdf(probability: Any, alpha: Any, scale: Any) -> Any:
+        """Write the quantile function."""
+        return scale * pt.gammaincinv(alpha, probability)
+
+    @staticmethod
     def support_point(rv: Any, alpha: Any, scale: Any) -> Any:
         """Return the mean."""
         return alpha * scale
@@ -93,6 +106,47 @@ class Gamma(Distribution, op=GammaRV(dtype="float64")):
     def default_transform(rv: Any) -> Transform | None:
         """Use the logarithm."""
         return log
+
+
+class ChiSquared(Distribution):
+    r"""Chi-squared distribution: the sum of the squares of standard normal numbers.
+
+    .. math:: f(x \mid \nu) = \frac{x^{\nu / 2 - 1} \exp(-x / 2)}
+        {2^{\nu / 2} \, \Gamma(\nu / 2)}
+
+    ========  ==========
+    Support   ``x >= 0``
+    Mean      ``nu``
+    Variance  ``2 * nu``
+    ========  ==========
+
+    Parameters
+    ----------
+    nu : float, array_like or TensorVariable
+        Degrees of freedom; ``nu > 0``, need not be whole.
+
+    Raises
+    ------
+    SettingsError
+        When `nu` is missing or out of range.
+
+    Notes
+    -----
+    It is the gamma distribution with ``alpha = nu / 2`` and ``beta = 1 / 2``.
+
+    Examples
+    --------
+    >>> import rufous as rf
+    >>> with rf.Model() as model:
+    ...     x = rf.ChiSquared("x", nu=5)
+    >>> model.value_vars
+    [x_log__]
+    """
+
+    @classmethod
+    def parametrise(cls, nu: Any) -> Any:
+        """Take `nu` to shape and scale of a gamma distribution."""
+        return Gamma.op, (0.5 * real("nu", nu, positive), real("scale", 2.0))
 
 
 class InverseGamma(Distribution, op=InvGammaRV(dtype="float64")):
@@ -153,6 +207,18 @@ class InverseGamma(Distribution, op=InvGammaRV(dtype="float64")):
             alpha * log_of(beta) - pt.gammaln(alpha) - (alpha + 1.0) * log_of(value) - beta / value
         )
         return inside(pt.gt(value, 0.0), core)
+
+    @staticmethod
+    def logcdf(value: Any, alpha: Any, scale: Any) -> Any:
+        """Write the log cdf, an incomplete gamma function."""
+        value = as_real(value)
+        within = pt.switch(pt.gt(value, 0.0), value, 1.0)
+        return inside(pt.gt(value, 0.0), pt.log(pt.gammaincc(alpha, scale / within)))
+
+    @staticmethod
+    def icdf(probability: Any, alpha: Any, scale: Any) -> Any:
+        """Write the quantile function."""
+        return scale / pt.gammainccinv(alpha, probability)
 
     @staticmethod
     def support_point(rv: Any, alpha: Any, beta: Any) -> Any:

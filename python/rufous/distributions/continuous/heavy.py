@@ -11,7 +11,7 @@ from pytensor.tensor.random.basic import CauchyRV, LaplaceRV, StudentTRV
 from rufous.distributions.base import Distribution
 from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import given_one, positive, real
-from rufous.distributions.stable import as_real, log_gamma_ratio
+from rufous.distributions.stable import LOG_2, as_real, log_gamma_ratio
 from rufous.model.registry import Constraint
 
 __all__ = ["Cauchy", "Laplace", "StudentT"]
@@ -77,6 +77,25 @@ class StudentT(Distribution, op=StudentTRV(dtype="float64")):
         return normaliser - 0.5 * (nu + 1.0) * pt.log1p(squared / nu)
 
     @staticmethod
+    def logcdf(value: Any, nu: Any, mu: Any, sigma: Any) -> Any:
+        """Write the log cdf, an incomplete beta function."""
+        z = (as_real(value) - mu) / sigma
+        inner = pt.betainc(0.5, 0.5 * nu, 1.0 / (1.0 + nu / pt.sqr(z)))
+        # Either probability is precise where it is small.
+        outer = pt.betainc(0.5 * nu, 0.5, 1.0 / (1.0 + pt.sqr(z) / nu))
+        tail = 0.5 * pt.switch(pt.lt(inner, 0.5), 1.0 - inner, outer)
+        return pt.switch(pt.lt(z, 0.0), pt.log(tail), pt.log1p(-tail))
+
+    @staticmethod
+    def icdf(probability: Any, nu: Any, mu: Any, sigma: Any) -> Any:
+        """Write the quantile function."""
+        outside = pt.betaincinv(0.5 * nu, 0.5, 1.0 - pt.abs(1.0 - 2.0 * probability))
+        inside = pt.betaincinv(0.5, 0.5 * nu, pt.abs(1.0 - 2.0 * probability))
+        # Either share is precise where it is small.
+        squared = pt.switch(pt.lt(inside, 0.5), inside / (1.0 - inside), (1.0 - outside) / outside)
+        return mu + sigma * pt.sign(probability - 0.5) * pt.sqrt(nu * squared)
+
+    @staticmethod
     def support_point(rv: Any, nu: Any, mu: Any, sigma: Any) -> Any:
         """Return the location."""
         return mu
@@ -130,6 +149,16 @@ class Cauchy(Distribution, op=CauchyRV(dtype="float64")):
         return -float(np.log(np.pi)) - log_of(beta) - pt.log1p(squared)
 
     @staticmethod
+    def logcdf(value: Any, alpha: Any, beta: Any) -> Any:
+        """Write the log cdf by an angle that is small in the left tail."""
+        return pt.log(pt.arctan2(1.0, (alpha - as_real(value)) / beta) / np.pi)
+
+    @staticmethod
+    def icdf(probability: Any, alpha: Any, beta: Any) -> Any:
+        """Write the quantile function."""
+        return alpha - beta / pt.tan(np.pi * probability)
+
+    @staticmethod
     def support_point(rv: Any, alpha: Any, beta: Any) -> Any:
         """Return the median."""
         return alpha
@@ -179,6 +208,20 @@ class Laplace(Distribution, op=LaplaceRV(dtype="float64")):
     def logdensity(value: Any, mu: Any, b: Any) -> Any:
         """Write the log density."""
         return -pt.abs(as_real(value) - mu) / b - log_of(b) - float(np.log(2.0))
+
+    @staticmethod
+    def logcdf(value: Any, mu: Any, b: Any) -> Any:
+        """Write the log cdf."""
+        z = (as_real(value) - mu) / b
+        right = pt.log1p(-0.5 * pt.exp(-pt.abs(z)))
+        return pt.switch(pt.lt(z, 0.0), z - LOG_2, right)
+
+    @staticmethod
+    def icdf(probability: Any, mu: Any, b: Any) -> Any:
+        """Write the quantile function."""
+        left = pt.log(2.0 * probability)
+        right = -pt.log(2.0 * (1.0 - probability))
+        return mu + b * pt.switch(pt.lt(probability, 0.5), left, right)
 
     @staticmethod
     def support_point(rv: Any, mu: Any, b: Any) -> Any:

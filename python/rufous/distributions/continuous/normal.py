@@ -10,7 +10,7 @@ from pytensor.tensor.random.basic import NormalRV
 from rufous.distributions.base import Distribution
 from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import positive, real, scale
-from rufous.distributions.stable import LOG_2PI, as_real
+from rufous.distributions.stable import LOG_2PI, as_real, log_normal_cdf, normal_quantile
 from rufous.model.registry import Constraint
 
 __all__ = ["Normal"]
@@ -60,6 +60,16 @@ class Normal(Distribution, op=NormalRV(dtype="float64")):
         """Write the log density."""
         standardised = (as_real(value) - mu) / sigma
         return -0.5 * pt.sqr(standardised) - log_of(sigma) - 0.5 * LOG_2PI
+
+    @staticmethod
+    def logcdf(value: Any, mu: Any, sigma: Any) -> Any:
+        """Write the log cdf."""
+        return log_normal_cdf((as_real(value) - mu) / sigma)
+
+    @staticmethod
+    def icdf(probability: Any, mu: Any, sigma: Any) -> Any:
+        """Write the quantile function."""
+        return mu + sigma * normal_quantile(probability)
 
     @staticmethod
     def support_point(rv: Any, mu: Any, sigma: Any) -> Any:

@@ -10,7 +10,7 @@ from pytensor.tensor.random.basic import ExponentialRV, LogNormalRV
 from rufous.distributions.base import Distribution
 from rufous.distributions.origin import log_of
 from rufous.distributions.parameters import given_one, positive, real, scale
-from rufous.distributions.stable import LOG_2PI, as_real, inside
+from rufous.distributions.stable import LOG_2PI, as_real, inside, log_normal_cdf, normal_quantile
 from rufous.model.registry import Constraint
 from rufous.transforms import Transform, log
 
@@ -63,6 +63,17 @@ class Exponential(Distribution, op=ExponentialRV(dtype="float64")):
         """Write the log density."""
         value = as_real(value)
         return inside(pt.ge(value, 0.0), -value / scale - log_of(scale))
+
+    @staticmethod
+    def logcdf(value: Any, scale: Any) -> Any:
+        """Write the log cdf."""
+        value = as_real(value)
+        return inside(pt.gt(value, 0.0), pt.log1mexp(-pt.abs(value) / scale))
+
+    @staticmethod
+    def icdf(probability: Any, scale: Any) -> Any:
+        """Write the quantile function."""
+        return -scale * pt.log1p(-probability)
 
     @staticmethod
     def support_point(rv: Any, scale: Any) -> Any:
@@ -126,6 +137,19 @@ class LogNormal(Distribution, op=LogNormalRV(dtype="float64")):
         standardised = (log_value - mu) / sigma
         core = -0.5 * pt.sqr(standardised) - log_value - log_of(sigma) - 0.5 * LOG_2PI
         return inside(pt.gt(value, 0.0), core)
+
+    @staticmethod
+    def logcdf(value: Any, mu: Any, sigma: Any) -> Any:
+        """Write the log cdf."""
+        value = as_real(value)
+        positive_part = pt.switch(pt.gt(value, 0.0), value, 1.0)
+        core = log_normal_cdf((pt.log(positive_part) - mu) / sigma)
+        return inside(pt.gt(value, 0.0), core)
+
+    @staticmethod
+    def icdf(probability: Any, mu: Any, sigma: Any) -> Any:
+        """Write the quantile function."""
+        return pt.exp(mu + sigma * normal_quantile(probability))
 
     @staticmethod
     def support_point(rv: Any, mu: Any, sigma: Any) -> Any:

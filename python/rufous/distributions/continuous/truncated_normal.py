@@ -17,6 +17,8 @@ from rufous.distributions.stable import (
     inside,
     log_diff_normal_cdf,
     log_normal_cdf,
+    normal_cdf,
+    normal_quantile,
 )
 from rufous.model.registry import Constraint
 from rufous.transforms import Interval, Transform, by_finite_ends, finite_end
@@ -118,16 +120,36 @@ class TruncatedNormal(Distribution, op=TruncatedNormalRV()):
     def logdensity(value: Any, mu: Any, sigma: Any, lower: Any, upper: Any) -> Any:
         """Write the log density."""
         value = as_real(value)
-        log_mass = by_finite_ends(
-            finite_end(lower),
-            finite_end(upper),
-            both=lambda low, high: log_diff_normal_cdf((low - mu) / sigma, (high - mu) / sigma),
-            left=lambda low: log_normal_cdf((mu - low) / sigma),
-            right=lambda high: log_normal_cdf((high - mu) / sigma),
-            none=lambda: pt.zeros_like(mu),
-        )
-        core = -0.5 * pt.sqr((value - mu) / sigma) - log_of(sigma) - 0.5 * LOG_2PI - log_mass
+        core = -0.5 * pt.sqr((value - mu) / sigma) - log_of(sigma) - 0.5 * LOG_2PI
+        core = core - _log_mass(mu, sigma, lower, upper)
         return inside(pt.ge(value, lower) & pt.le(value, upper), core)
+
+    @staticmethod
+    def logcdf(value: Any, mu: Any, sigma: Any, lower: Any, upper: Any) -> Any:
+        """Write the log cdf."""
+        value = pt.clip(as_real(value), lower, upper)
+        z = (value - mu) / sigma
+        below = by_finite_ends(
+            finite_end(lower),
+            None,
+            both=lambda low, high: z,
+            left=lambda low: log_diff_normal_cdf((low - mu) / sigma, z),
+            right=lambda high: z,
+            none=lambda: log_normal_cdf(z),
+        )
+        return inside(pt.gt(value, lower), below - _log_mass(mu, sigma, lower, upper))
+
+    @staticmethod
+    def icdf(probability: Any, mu: Any, sigma: Any, lower: Any, upper: Any) -> Any:
+        """Write the quantile function."""
+        low, high = (lower - mu) / sigma, (upper - mu) / sigma
+        # An interval right of the mean is reflected, where the probabilities are small.
+        reflect = pt.gt(low + high, 0.0)
+        near, far = pt.switch(reflect, -low, high), pt.switch(reflect, -high, low)
+        below, above = normal_cdf(far), normal_cdf(near)
+        share = pt.switch(reflect, 1.0 - probability, probability)
+        z = normal_quantile(below + share * (above - below))
+        return pt.clip(mu + sigma * pt.switch(reflect, -z, z), lower, upper)
 
     @staticmethod
     def support_point(rv: Any, mu: Any, sigma: Any, lower: Any, upper: Any) -> Any:
@@ -150,6 +172,18 @@ class TruncatedNormal(Distribution, op=TruncatedNormalRV()):
     def default_transform(rv: Any) -> Transform | None:
         """Use the interval between the ends."""
         return Interval(bounds_fn=_bounds)
+
+
+def _log_mass(mu: Any, sigma: Any, lower: Any, upper: Any) -> Any:
+    """Return the log of the probability of the interval before truncation."""
+    return by_finite_ends(
+        finite_end(lower),
+        finite_end(upper),
+        both=lambda low, high: log_diff_normal_cdf((low - mu) / sigma, (high - mu) / sigma),
+        left=lambda low: log_normal_cdf((mu - low) / sigma),
+        right=lambda high: log_normal_cdf((high - mu) / sigma),
+        none=lambda: pt.zeros_like(mu),
+    )
 
 
 def _bounds(mu: Any, sigma: Any, lower: Any, upper: Any) -> tuple[Any, Any]:

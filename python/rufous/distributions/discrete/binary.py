@@ -8,7 +8,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.basic import BernoulliRV, BinomialRV
 
 from rufous.distributions.base import Distribution
-from rufous.distributions.origin import log_odds_of, times_log, times_log1m
+from rufous.distributions.origin import log1m_of, log_odds_of, times_log, times_log1m
 from rufous.distributions.parameters import at_least_zero, given_one, integer, probability, real
 from rufous.distributions.stable import as_real, binomln, inside, inside_whole
 from rufous.model.registry import Constraint
@@ -67,6 +67,18 @@ class Bernoulli(Distribution, op=BernoulliRV()):
         else:
             core = -pt.softplus((1.0 - 2.0 * value) * log_odds)
         return inside(pt.eq(value, 0.0) | pt.eq(value, 1.0), core)
+
+    @staticmethod
+    def logcdf(value: Any, p: Any) -> Any:
+        """Write the log cdf."""
+        value = as_real(value)
+        below_one = pt.switch(pt.ge(value, 1.0), 0.0, log1m_of(p))
+        return inside(pt.ge(value, 0.0), below_one)
+
+    @staticmethod
+    def icdf(probability: Any, p: Any) -> Any:
+        """Write the quantile function."""
+        return pt.cast(pt.gt(probability, 1.0 - p), "float64")
 
     @staticmethod
     def support_point(rv: Any, p: Any) -> Any:
@@ -129,6 +141,15 @@ class Binomial(Distribution, op=BinomialRV()):
             core = -count * pt.softplus(-log_odds) - (n - count) * pt.softplus(log_odds)
         supported = pt.ge(count, 0.0) & pt.le(count, n)
         return inside_whole(value, supported, binomln(n, count) + core)
+
+    @staticmethod
+    def logcdf(value: Any, n: Any, p: Any) -> Any:
+        """Write the log cdf, an incomplete beta function."""
+        count = pt.floor(as_real(value))
+        within = pt.clip(count, 0.0, pt.maximum(n - 1.0, 0.0))
+        # With no trials left to fail, the probability is one.
+        core = pt.log(pt.betainc(pt.maximum(n - within, 1.0), within + 1.0, 1.0 - p))
+        return inside(pt.ge(count, 0.0), pt.switch(pt.ge(count, n), 0.0, core))
 
     @staticmethod
     def support_point(rv: Any, n: Any, p: Any) -> Any:

@@ -16,7 +16,7 @@ from rufous.distributions.parameters import (
     real,
     sums_to_one,
 )
-from rufous.distributions.stable import inside_whole
+from rufous.distributions.stable import as_real, inside_whole
 from rufous.errors import ShapeError
 from rufous.model.registry import Constraint
 from rufous.transforms import log_softmax
@@ -78,8 +78,20 @@ class Categorical(Distribution, op=CategoricalRV()):
         supported = pt.ge(value, 0) & pt.le(value, last)
         index = pt.cast(pt.switch(supported, value, 0), "int64")
         log_p = known_log(p)
-        chosen = pt.log(_take(p, index)) if log_p is None else _take(log_p, index)
+        chosen = pt.log(take(p, index)) if log_p is None else take(log_p, index)
         return inside_whole(value, supported, chosen)
+
+    @staticmethod
+    def logcdf(value: Any, p: Any) -> Any:
+        """Write the log cdf."""
+        reached = pt.le(pt.arange(p.shape[-1]), as_real(value)[..., None])
+        return pt.log(pt.sum(pt.switch(reached, p, 0.0), axis=-1))
+
+    @staticmethod
+    def icdf(probability: Any, p: Any) -> Any:
+        """Write the quantile function."""
+        below = pt.lt(pt.cumsum(p, axis=-1)[..., :-1], probability[..., None])
+        return pt.cast(pt.sum(below, axis=-1), "float64")
 
     @staticmethod
     def support_point(rv: Any, p: Any) -> Any:
@@ -95,7 +107,7 @@ class Categorical(Distribution, op=CategoricalRV()):
         return [in_range, sums_to_one("p", p)]
 
 
-def _take(table: Any, index: Any) -> Any:
+def take(table: Any, index: Any) -> Any:
     """Return one entry of the last axis for each index; table and index broadcast.
 
     Written as a lookup in a flat vector, which every backend does well.

@@ -18,7 +18,7 @@ from rufous.distributions.parameters import (
     positive,
     real,
 )
-from rufous.distributions.stable import as_real, inside_whole, log_gamma_ratio
+from rufous.distributions.stable import as_real, inside, inside_whole, log_gamma_ratio
 from rufous.model.registry import Constraint
 
 __all__ = ["NegativeBinomial", "Poisson"]
@@ -71,6 +71,13 @@ class Poisson(Distribution, op=PoissonRV()):
         count = as_real(value)
         core = times_log(count, mu) - mu - pt.gammaln(count + 1.0)
         return inside_whole(value, pt.ge(count, 0.0), core)
+
+    @staticmethod
+    def logcdf(value: Any, mu: Any) -> Any:
+        """Write the log cdf, an incomplete gamma function."""
+        count = pt.floor(as_real(value))
+        core = pt.log(pt.gammaincc(pt.maximum(count, 0.0) + 1.0, mu))
+        return inside(pt.ge(count, 0.0), core)
 
     @staticmethod
     def support_point(rv: Any, mu: Any) -> Any:
@@ -167,6 +174,11 @@ class NegativeBinomial(Distribution, op=MeanNegBinomialRV()):
         return inside_whole(value, pt.ge(count, 0.0), core)
 
     @staticmethod
+    def logcdf(value: Any, mu: Any, alpha: Any) -> Any:
+        """Write the log cdf, an incomplete beta function."""
+        return _logcdf_by_probability(value, alpha, alpha / (mu + alpha))
+
+    @staticmethod
     def support_point(rv: Any, mu: Any, alpha: Any) -> Any:
         """Return the mean, rounded down."""
         return pt.cast(pt.floor(mu), "int64")
@@ -185,10 +197,17 @@ def _logdensity_by_probability(value: Any, n: Any, p: Any) -> Any:
     return inside_whole(value, pt.ge(count, 0.0), core)
 
 
+def _logcdf_by_probability(value: Any, n: Any, p: Any) -> Any:
+    count = pt.floor(as_real(value))
+    core = pt.log(pt.betainc(n, pt.maximum(count, 0.0) + 1.0, p))
+    return inside(pt.ge(count, 0.0), core)
+
+
 register_op(
     NegBinomialRV,
     logdensity=_logdensity_by_probability,
     support_point=lambda rv, n, p: pt.cast(pt.floor(n * (1.0 - p) / p), "int64"),
     constraints=lambda n, p: positive.on("n", n) + half_open_unit.on("p", p),
     default_transform=NegativeBinomial.default_transform,
+    logcdf=_logcdf_by_probability,
 )

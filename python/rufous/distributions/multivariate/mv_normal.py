@@ -17,10 +17,35 @@ from rufous.errors import SettingsError, ShapeError
 from rufous.model.registry import Constraint
 from rufous.transforms import constant_value
 
-__all__ = ["MvNormal"]
+__all__ = [
+    "MvNormal",
+    "check_factor",
+    "check_positive_definite",
+    "log_diagonal",
+    "positive_diagonal",
+    "square_matrix",
+    "squared_distance",
+]
 
 
-class CholeskyMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+class _LengthOfMean(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+    """Tells the length of the support without a graph, where it is known.
+
+    PyTensor slices a symbolic shape, and folding that slice imports a good part of SciPy.
+    """
+
+    def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
+        length = dist_params[0].type.shape[-1]
+        if length is not None:
+            return [pt.constant(length, dtype="int64")]
+        return [(dist_params[0].shape if param_shapes is None else param_shapes[0])[-1]]
+
+
+class CovarianceMvNormalRV(_LengthOfMean, MvNormalRV):  # type: ignore[misc]
+    """Multivariate normal numbers from the covariance."""
+
+
+class CholeskyMvNormalRV(_LengthOfMean):
     """Multivariate normal numbers from the lower Cholesky factor of the covariance."""
 
     name = "cholesky_multivariate_normal"
@@ -35,7 +60,7 @@ class CholeskyMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is u
         return mu + np.einsum("...ij,...j->...i", np.tril(chol), standard)
 
 
-class PrecisionMvNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
+class PrecisionMvNormalRV(_LengthOfMean):
     """Multivariate normal numbers from the lower Cholesky factor of the precision."""
 
     name = "precision_multivariate_normal"
@@ -110,17 +135,17 @@ class MvNormal(Distribution, op=CholeskyMvNormalRV()):
     ) -> Any:
         """Choose the op by the matrix that is given."""
         name = given_one(cov=cov, tau=tau, chol=chol)
-        matrix = _square(name, {"cov": cov, "tau": tau, "chol": chol}[name])
+        matrix = square_matrix(name, {"cov": cov, "tau": tau, "chol": chol}[name])
         if not isinstance(lower, bool | np.bool_):
             raise SettingsError(f"`lower` must be True or False, got {lower!r}")
         if name == "chol":
             matrix = matrix if lower else matrix.mT
-            _check_factor(matrix)
+            check_factor(matrix)
         else:
-            _check_positive_definite(name, matrix)
+            check_positive_definite(name, matrix)
         mean = _stretched(real("mu", mu), matrix)
         if name == "cov":
-            return MvNormalRV(dtype="float64", method="cholesky"), (mean, matrix)
+            return CovarianceMvNormalRV(dtype="float64", method="cholesky"), (mean, matrix)
         if name == "tau":
             return PrecisionMvNormalRV(), (mean, cholesky(matrix, lower=True))
         return cls.op, (mean, matrix)
@@ -128,8 +153,8 @@ class MvNormal(Distribution, op=CholeskyMvNormalRV()):
     @staticmethod
     def logdensity(value: Any, mu: Any, chol: Any) -> Any:
         """Write the log density by the Cholesky factor of the covariance."""
-        squared = _squared_distance(as_real(value) - mu, chol)
-        return -0.5 * squared - _log_diagonal(chol) - _normaliser(mu)
+        squared = squared_distance(as_real(value) - mu, chol)
+        return -0.5 * squared - log_diagonal(chol) - _normaliser(mu)
 
     @staticmethod
     def support_point(rv: Any, mu: Any, chol: Any) -> Any:
@@ -139,7 +164,7 @@ class MvNormal(Distribution, op=CholeskyMvNormalRV()):
     @staticmethod
     def constraints(mu: Any, chol: Any) -> list[Constraint]:
         """Require a factor with a positive diagonal."""
-        return [Constraint(_positive_diagonal(chol), "chol has a positive diagonal")]
+        return [Constraint(positive_diagonal(chol), "chol has a positive diagonal")]
 
 
 def _logdensity_by_covariance(value: Any, mu: Any, cov: Any) -> Any:
@@ -150,7 +175,7 @@ def _logdensity_by_precision(value: Any, mu: Any, chol: Any) -> Any:
     """Use ``(x - mu)' tau (x - mu) = |L' (x - mu)|**2`` with ``tau = L L'``."""
     distance = as_real(value) - mu
     scaled = pt.sum(chol * distance[..., None], axis=-2)
-    return -0.5 * pt.sum(pt.sqr(scaled), axis=-1) + _log_diagonal(chol) - _normaliser(mu)
+    return -0.5 * pt.sum(pt.sqr(scaled), axis=-1) + log_diagonal(chol) - _normaliser(mu)
 
 
 register_op(
@@ -158,7 +183,7 @@ register_op(
     logdensity=_logdensity_by_covariance,
     support_point=lambda rv, mu, cov: mu,
     constraints=lambda mu, cov: [
-        Constraint(_positive_diagonal(cholesky(cov, lower=True)), "cov is positive definite")
+        Constraint(positive_diagonal(cholesky(cov, lower=True)), "cov is positive definite")
     ],
     default_transform=MvNormal.default_transform,
 )
@@ -166,7 +191,7 @@ register_op(
     PrecisionMvNormalRV,
     logdensity=_logdensity_by_precision,
     support_point=lambda rv, mu, chol: mu,
-    constraints=lambda mu, chol: [Constraint(_positive_diagonal(chol), "tau is positive definite")],
+    constraints=lambda mu, chol: [Constraint(positive_diagonal(chol), "tau is positive definite")],
     default_transform=MvNormal.default_transform,
 )
 
@@ -177,7 +202,7 @@ def _standard_normal(rng: Any, mu: Any, matrix: Any, size: Any) -> Any:
     return rng.standard_normal((*size, mu.shape[-1]))
 
 
-def _squared_distance(distance: Any, chol: Any) -> Any:
+def squared_distance(distance: Any, chol: Any) -> Any:
     """Return the squared length of ``chol^-1 distance`` along the last axis."""
     if chol.type.ndim > 2:
         solved = solve_triangular(chol, distance, lower=True, b_ndim=1)
@@ -194,11 +219,13 @@ def _diagonal(matrix: Any) -> Any:
     return pt.diagonal(matrix, axis1=-2, axis2=-1)
 
 
-def _log_diagonal(chol: Any) -> Any:
+def log_diagonal(chol: Any) -> Any:
+    """Return the sum of the logs of the diagonal."""
     return pt.sum(pt.log(_diagonal(chol)), axis=-1)
 
 
-def _positive_diagonal(chol: Any) -> Any:
+def positive_diagonal(chol: Any) -> Any:
+    """Say whether the whole diagonal is positive."""
     return pt.all(_diagonal(chol) > 0, axis=-1)
 
 
@@ -206,7 +233,8 @@ def _normaliser(mu: Any) -> Any:
     return 0.5 * LOG_2PI * pt.cast(mu.shape[-1], "float64")
 
 
-def _square(name: str, value: Any) -> Any:
+def square_matrix(name: str, value: Any) -> Any:
+    """Read a square matrix or a batch of them."""
     matrix = real(name, value)
     shape = tuple(matrix.type.shape)
     if len(shape) < 2 or (None not in shape[-2:] and shape[-2] != shape[-1]):
@@ -226,7 +254,8 @@ def _stretched(mu: Any, matrix: Any) -> Any:
     return mu
 
 
-def _check_positive_definite(name: str, matrix: Any) -> None:
+def check_positive_definite(name: str, matrix: Any) -> None:
+    """Refuse a constant matrix that is not symmetric and positive definite."""
     constant = constant_value(matrix)
     if constant is None:
         return
@@ -242,13 +271,15 @@ def _check_positive_definite(name: str, matrix: Any) -> None:
         ) from None
 
 
-def _check_factor(chol: Any) -> None:
+def check_factor(chol: Any, name: str = "chol") -> None:
+    """Refuse a constant factor that is not lower triangular with a positive diagonal."""
     constant = constant_value(chol)
     if constant is None:
         return
     if np.triu(constant, 1).any():
-        raise SettingsError(
-            "`chol` must be lower triangular; for an upper triangular factor pass lower=False"
+        way = (
+            "for an upper triangular factor pass lower=False" if name == "chol" else "transpose it"
         )
+        raise SettingsError(f"`{name}` must be lower triangular; {way}")
     if not (np.diagonal(constant, axis1=-2, axis2=-1) > 0).all():
-        raise SettingsError("`chol` must have a positive diagonal")
+        raise SettingsError(f"`{name}` must have a positive diagonal")

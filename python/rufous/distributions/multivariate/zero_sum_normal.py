@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.tensor.basic import MakeVector
 from pytensor.tensor.random.op import RandomVariable
 
 from rufous.distributions.base import Distribution
@@ -41,6 +42,8 @@ class ZeroSumNormalRV(RandomVariable):  # type: ignore[misc]  # PyTensor is unty
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
         lengths = _lengths(dist_params[1])
+        if lengths.owner is not None and isinstance(lengths.owner.op, MakeVector):
+            return lengths.owner.inputs
         return [lengths[axis] for axis in range(self.ndim_supp)]
 
     def rng_fn(self, rng: Any, sigma: Any, support_shape: Any, size: Any) -> Any:
@@ -160,6 +163,8 @@ class ZeroSumNormal(Distribution, op=ZeroSumNormalRV.with_axes(1)):
 
 def _lengths(support_shape: Any) -> Any:
     """Take off the axes that an op puts in front of a parameter, as it does for a batch."""
+    if support_shape.ndim == 1:
+        return support_shape
     return support_shape[(0,) * (support_shape.ndim - 1)]
 
 

@@ -10,7 +10,8 @@
 //! divergence*, arXiv 2603.18845.
 
 use super::welford::RunningVariance;
-use crate::metric::DiagonalMetric;
+use crate::metric::Whitening;
+use crate::record::record;
 
 /// Draws needed before they say anything about a scale.
 const FEWEST_DRAWS: usize = 3;
@@ -53,8 +54,8 @@ impl DiagonalAdaptation {
         self.background.reset();
     }
 
-    /// Updates `metric` if there are enough draws; returns whether there are.
-    pub fn update_metric(&self, metric: &mut DiagonalMetric) -> bool {
+    /// Updates a diagonal metric and its center if there are enough draws; returns whether it did.
+    pub fn update_metric(&self, whitening: &mut Whitening) -> bool {
         let Window {
             positions,
             gradients,
@@ -62,9 +63,15 @@ impl DiagonalAdaptation {
         if positions.count() < FEWEST_DRAWS {
             return false;
         }
-        let squares = positions.squares().iter().zip(gradients.squares());
-        metric.update(squares.map(|(x, gradient)| (x / gradient).sqrt().sqrt()));
-        true
+        whitening.update_diagonal(|metric, center| {
+            let squares = positions.squares().iter().zip(gradients.squares());
+            metric.update(squares.map(|(x, gradient)| (x / gradient).sqrt().sqrt()));
+            let means = positions.mean().iter().zip(gradients.mean());
+            for ((center, (x, gradient)), scale) in center.iter_mut().zip(means).zip(metric.scale())
+            {
+                *center = x + scale * scale * gradient;
+            }
+        })
     }
 }
 
@@ -87,9 +94,19 @@ impl Window {
     }
 }
 
+record!(DiagonalAdaptation {
+    foreground,
+    background
+});
+record!(Window {
+    positions,
+    gradients
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::{ChainMetric, DiagonalMetric};
 
     /// Adds draws at these positions of a normal distribution with these standard deviations.
     fn add_normal(adaptation: &mut DiagonalAdaptation, sds: &[f64], at: &[f64]) {
@@ -100,10 +117,15 @@ mod tests {
         }
     }
 
+    fn of_scale(scale: Vec<f64>) -> Whitening {
+        Whitening::new(ChainMetric::Diagonal(DiagonalMetric::new(scale)))
+    }
+
     fn scales(adaptation: &DiagonalAdaptation, dim: usize) -> Vec<f64> {
-        let mut metric = DiagonalMetric::new(vec![1.0; dim]);
-        assert!(adaptation.update_metric(&mut metric));
-        metric.scale().to_vec()
+        let mut whitening = of_scale(vec![1.0; dim]);
+        assert!(adaptation.update_metric(&mut whitening));
+        let squares = whitening.metric().inverse_mass_matrix_diagonal();
+        squares.into_iter().map(f64::sqrt).collect()
     }
 
     #[test]
@@ -120,9 +142,9 @@ mod tests {
     fn fewer_than_three_draws_change_nothing() {
         let mut adaptation = DiagonalAdaptation::new(1);
         add_normal(&mut adaptation, &[5.0], &[0.1, 0.2]);
-        let mut metric = DiagonalMetric::new(vec![1.0]);
-        assert!(!adaptation.update_metric(&mut metric));
-        assert_eq!(metric.scale(), [1.0]);
+        let mut whitening = of_scale(vec![1.0]);
+        assert!(!adaptation.update_metric(&mut whitening));
+        assert_eq!(whitening, of_scale(vec![1.0]));
     }
 
     #[test]

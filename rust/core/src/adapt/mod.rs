@@ -1,22 +1,44 @@
-//! Adaptation during warmup: metric and step size of one chain.
+//! Adaptation during warmup: metric and step size.
 //!
 //! Nothing here knows of transitions. The chain hands over numbers and slices, and gets back what
 //! to change.
 
 mod diagonal;
+mod draws;
+mod fisher;
 mod initial_step_size;
+mod nutpie;
+mod pooled;
 mod schedule;
+mod stan;
 mod step_size;
 mod welford;
 
 pub use diagonal::DiagonalAdaptation;
+pub use draws::{Draws, Pair};
+pub use fisher::{DiagonalFit, SpectrumFit};
 pub use initial_step_size::search as search_step_size;
+pub use nutpie::NutpieAdaptation;
+pub use pooled::{Member, PooledAdaptation, PooledPlan, Stage, meet};
 pub use schedule::Schedule;
+pub use stan::{StanAdaptation, StanSchedule};
 pub use step_size::DualAveraging;
 pub use welford::RunningVariance;
 
-use crate::metric::DiagonalMetric;
-use crate::settings::{SampleSettings, StepSizeSettings};
+use crate::metric::{ChainMetric, DiagonalMetric, Whitening};
+use crate::record::{ReadResult, Reader, Record};
+use crate::settings::{AdaptationKind, SampleSettings, StepRule};
+
+/// What a chain has learnt in its warmup, by the method chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Adaptation {
+    /// Together with the other chains.
+    Pooled(PooledAdaptation),
+    /// By itself, in the manner of nutpie.
+    Nutpie(NutpieAdaptation),
+    /// By itself, in the manner of Stan.
+    Stan(StanAdaptation),
+}
 
 /// What adaptation needs to know of a transition.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +47,8 @@ pub struct Observation<'a> {
     pub position: &'a [f64],
     /// The gradient of the log density there.
     pub gradient: &'a [f64],
+    /// The log density there.
+    pub logdensity: f64,
     /// Leapfrogs from the previous draw to this one.
     pub index_in_trajectory: i64,
     /// Whether the trajectory diverged.
@@ -35,69 +59,132 @@ pub struct Observation<'a> {
     pub symmetric_acceptance_rate: f64,
 }
 
-/// What a chain has learnt in its warmup.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Adaptation {
-    /// The step size.
-    pub step_size: DualAveraging,
-    /// Whether the step size has to be searched before the next transition: at the start, and when
-    /// the metric has been estimated for the first time.
-    pub wants_search: bool,
-    diagonal: DiagonalAdaptation,
-    has_estimate: bool,
-}
-
 impl Adaptation {
     /// Before the first transition.
-    pub fn new(dim: usize, settings: &StepSizeSettings) -> Self {
-        Self {
-            step_size: DualAveraging::new(settings.initial),
-            wants_search: settings.search,
-            diagonal: DiagonalAdaptation::new(dim),
-            has_estimate: false,
+    pub fn new(dim: usize, settings: &SampleSettings) -> Self {
+        match settings.adaptation {
+            AdaptationKind::Pooled => Self::Pooled(PooledAdaptation::new(dim, settings)),
+            AdaptationKind::Nutpie => Self::Nutpie(NutpieAdaptation::new(dim, settings)),
+            AdaptationKind::Stan => Self::Stan(StanAdaptation::new(dim, settings)),
         }
     }
 
-    /// Learns from the transition of warmup iteration `iteration`, and updates `metric`.
+    /// The metric that a chain starts with, given the gradient there.
+    pub fn first_metric(gradient: &[f64], settings: &SampleSettings) -> ChainMetric {
+        match (&settings.metric.given, settings.adaptation) {
+            (Some(given), _) => (**given).clone(),
+            (None, AdaptationKind::Stan) => {
+                ChainMetric::Diagonal(StanAdaptation::first_metric(gradient.len()))
+            }
+            (None, AdaptationKind::Pooled | AdaptationKind::Nutpie) => {
+                ChainMetric::Diagonal(DiagonalMetric::from_gradient(gradient))
+            }
+        }
+    }
+
+    /// Iterations of warmup as planned at its beginning.
+    pub fn num_tune(&self, settings: &SampleSettings) -> usize {
+        match self {
+            Self::Pooled(pooled) => pooled.plan.num_tune(),
+            Self::Nutpie(_) | Self::Stan(_) => settings.num_tune,
+        }
+    }
+
+    /// Whether a step size must be searched before the next transition.
+    pub fn wants_search(&self) -> bool {
+        match self {
+            Self::Pooled(pooled) => pooled.wants_search,
+            Self::Nutpie(nutpie) => nutpie.wants_search,
+            Self::Stan(stan) => stan.wants_search,
+        }
+    }
+
+    /// Takes a step size that was searched for.
+    pub fn restart_step_size(&mut self, step_size: f64) {
+        match self {
+            Self::Pooled(pooled) => pooled.restart_step_size(step_size),
+            Self::Nutpie(NutpieAdaptation {
+                step_size: averaging,
+                wants_search,
+                ..
+            })
+            | Self::Stan(StanAdaptation {
+                step_size: averaging,
+                wants_search,
+                ..
+            }) => {
+                *averaging = DualAveraging::new(step_size);
+                *wants_search = false;
+            }
+        }
+    }
+
+    /// Whether the chain must meet the others before its next transition.
+    pub fn wants_meeting(&self, iteration: usize) -> bool {
+        match self {
+            Self::Pooled(pooled) => pooled.wants_meeting(iteration),
+            Self::Nutpie(_) | Self::Stan(_) => false,
+        }
+    }
+
+    /// Largest depth that trajectories may have now.
+    pub fn max_treedepth(&self, settings: &SampleSettings) -> usize {
+        match self {
+            Self::Pooled(pooled) => pooled.max_treedepth(settings),
+            Self::Nutpie(_) | Self::Stan(_) => settings.nuts.max_treedepth,
+        }
+    }
+
+    /// The step size for the next transition.
+    pub fn step_size(&self, settings: &SampleSettings, tuning: bool) -> f64 {
+        if let StepRule::Fixed(step_size) = settings.step_size.rule() {
+            return step_size;
+        }
+        match (self, tuning) {
+            (Self::Pooled(pooled), true) => pooled.step_size(),
+            (Self::Nutpie(nutpie), true) => nutpie.step_size.step_size(),
+            (Self::Stan(stan), true) => stan.step_size.step_size(),
+            (_, false) => self.step_size_bar(settings),
+        }
+    }
+
+    /// The step size that adaptation would settle on now.
+    pub fn step_size_bar(&self, settings: &SampleSettings) -> f64 {
+        if let StepRule::Fixed(step_size) = settings.step_size.rule() {
+            return step_size;
+        }
+        match self {
+            Self::Pooled(pooled) => pooled.step_size_bar(),
+            Self::Nutpie(nutpie) => nutpie.step_size.step_size_bar(),
+            Self::Stan(stan) => stan.step_size.step_size_bar(),
+        }
+    }
+
+    /// Learns from the transition of warmup iteration `iteration`, and updates `whitening`.
     pub fn update(
         &mut self,
-        schedule: &Schedule,
         settings: &SampleSettings,
         iteration: usize,
         observation: &Observation<'_>,
-        metric: &mut DiagonalMetric,
+        whitening: &mut Whitening,
     ) {
-        let rate = if schedule.is_settling(iteration) {
-            observation.symmetric_acceptance_rate
-        } else {
-            observation.acceptance_rate
-        };
-        self.step_size
-            .update(rate, settings.nuts.target_accept, &settings.step_size);
-        if !schedule.adapts_metric(iteration) {
-            return;
-        }
-        if schedule.is_switch(iteration) {
-            self.diagonal.switch();
-        }
-        if observation.is_good() {
-            self.diagonal
-                .add(observation.position, observation.gradient);
-        }
-        if self.diagonal.update_metric(metric) && !self.has_estimate {
-            self.has_estimate = true;
-            self.wants_search = settings.step_size.search;
+        match self {
+            Self::Pooled(pooled) => pooled.update(settings, iteration, observation, whitening),
+            Self::Nutpie(nutpie) => nutpie.update(settings, iteration, observation, whitening),
+            Self::Stan(stan) => stan.update(settings, iteration, observation, whitening),
         }
     }
 
-    /// Forgets what was learnt about the step size and starts from one that was searched for.
-    pub fn restart_step_size(&mut self, step_size: f64) {
-        self.step_size = DualAveraging::new(step_size);
-        self.wants_search = false;
+    /// What a pooled warmup carries; None for the others.
+    pub fn pooled(&self) -> Option<&PooledAdaptation> {
+        match self {
+            Self::Pooled(pooled) => Some(pooled),
+            Self::Nutpie(_) | Self::Stan(_) => None,
+        }
     }
 }
 
-impl Observation<'_> {
+impl<'a> Observation<'a> {
     /// Whether the draw may enter the metric: it moved, and if the trajectory diverged, it moved
     /// well away from where it started.
     fn is_good(&self) -> bool {
@@ -108,70 +195,69 @@ impl Observation<'_> {
             distance > 0
         }
     }
+
+    /// The draw with its gradient.
+    fn pair(&self) -> Pair<'a> {
+        Pair {
+            position: self.position,
+            gradient: self.gradient,
+        }
+    }
+}
+
+impl Record for Adaptation {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Pooled(pooled) => {
+                0_u32.write(out);
+                pooled.write(out);
+            }
+            Self::Nutpie(nutpie) => {
+                1_u32.write(out);
+                nutpie.write(out);
+            }
+            Self::Stan(stan) => {
+                2_u32.write(out);
+                stan.write(out);
+            }
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> ReadResult<Self> {
+        match u32::read(input)? {
+            0 => Record::read(input).map(Self::Pooled),
+            1 => Record::read(input).map(Self::Nutpie),
+            2 => Record::read(input).map(Self::Stan),
+            other => Err(format!("holds an adaptation of unknown kind {other}")),
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn observation(index_in_trajectory: i64, diverging: bool) -> Observation<'static> {
+impl Observation<'static> {
+    /// An observation at the origin.
+    fn of(index_in_trajectory: i64, diverging: bool) -> Self {
         Observation {
             position: &[0.0],
             gradient: &[0.0],
+            logdensity: 0.0,
             index_in_trajectory,
             diverging,
             acceptance_rate: 0.8,
             symmetric_acceptance_rate: 0.8,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn draws_that_did_not_move_are_left_out() {
-        assert!(!observation(0, false).is_good());
-        assert!(observation(-1, false).is_good());
-        assert!(!observation(4, true).is_good());
-        assert!(observation(-5, true).is_good());
-    }
-
-    #[test]
-    fn the_step_size_is_searched_at_the_start_and_after_the_first_estimate() {
-        let settings = SampleSettings::default();
-        let schedule = Schedule::new(500, &settings.metric);
-        let mut adaptation = Adaptation::new(1, &settings.step_size);
-        let mut metric = DiagonalMetric::new(vec![1.0]);
-        let mut searches = Vec::new();
-        for iteration in 0..500 {
-            if adaptation.wants_search {
-                searches.push(iteration);
-                adaptation.restart_step_size(0.1);
-            }
-            let x = iteration as f64;
-            let draw = Observation {
-                position: &[x],
-                gradient: &[-x],
-                ..observation(1, false)
-            };
-            adaptation.update(&schedule, &settings, iteration, &draw, &mut metric);
-        }
-        assert_eq!(searches, [0, 3]);
-    }
-
-    #[test]
-    fn the_symmetric_rate_counts_once_the_last_window_has_begun() {
-        let settings = SampleSettings::default();
-        let schedule = Schedule::new(500, &settings.metric);
-        for (iteration, expected) in [(229, 0.9), (230, 0.3), (499, 0.3)] {
-            let mut adaptation = Adaptation::new(1, &settings.step_size);
-            let mut metric = DiagonalMetric::new(vec![1.0]);
-            let draw = Observation {
-                acceptance_rate: 0.9,
-                symmetric_acceptance_rate: 0.3,
-                ..observation(1, false)
-            };
-            adaptation.update(&schedule, &settings, iteration, &draw, &mut metric);
-            let mut alone = DualAveraging::new(settings.step_size.initial);
-            alone.update(expected, 0.8, &settings.step_size);
-            assert_eq!(adaptation.step_size, alone);
-        }
+        assert!(!Observation::of(0, false).is_good());
+        assert!(Observation::of(-1, false).is_good());
+        assert!(!Observation::of(4, true).is_good());
+        assert!(Observation::of(-5, true).is_good());
     }
 }

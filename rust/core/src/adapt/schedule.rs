@@ -1,5 +1,6 @@
 //! Which iterations of a warmup do what, as data from a pure function.
 
+use crate::record::record;
 use crate::settings::MetricSettings;
 
 /// The plan of a warmup.
@@ -87,6 +88,12 @@ fn portion(total: usize, fraction: f64) -> usize {
     (total as f64 * fraction).round() as usize
 }
 
+record!(Schedule {
+    num_tune,
+    switches,
+    final_start,
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +130,7 @@ mod tests {
             window_growth in 1.0..3.0,
         ) {
             let settings = MetricSettings {
-                early_fraction, early_window, late_window, window_growth, final_fraction,
+                early_fraction, early_window, late_window, window_growth, final_fraction, ..MetricSettings::default()
             };
             let schedule = Schedule::new(num_tune, &settings);
             prop_assert!(schedule.switches.is_sorted_by(|a, b| a < b));

@@ -1,5 +1,6 @@
 //! Dual averaging of the step size.
 
+use crate::record::record;
 use crate::settings::StepSizeSettings;
 
 /// Updates below which the average says too little to go above the step size found by the search.
@@ -18,6 +19,8 @@ const FEWEST_UPDATES: usize = 20;
 #[derive(Debug, Clone, PartialEq)]
 pub struct DualAveraging {
     log_initial: f64,
+    /// What the step size is drawn to while little is known.
+    log_anchor: f64,
     log_step: f64,
     log_bar: f64,
     shortfall: f64,
@@ -27,9 +30,19 @@ pub struct DualAveraging {
 impl DualAveraging {
     /// Starts at this step size.
     pub fn new(step_size: f64) -> Self {
+        Self::anchored(step_size, 10.0)
+    }
+
+    /// Starts at a step size that is likely to be about right.
+    pub fn restarted(step_size: f64) -> Self {
+        Self::anchored(step_size, 2.0)
+    }
+
+    fn anchored(step_size: f64, factor: f64) -> Self {
         let log_initial = step_size.ln();
         Self {
             log_initial,
+            log_anchor: log_initial + factor.ln(),
             log_step: log_initial,
             log_bar: log_initial,
             shortfall: 0.0,
@@ -48,8 +61,7 @@ impl DualAveraging {
         let count = self.count as f64;
         let weight = 1.0 / (count + settings.t0);
         self.shortfall = (1.0 - weight) * self.shortfall + weight * (target - rate);
-        let mu = self.log_initial + 10.0_f64.ln();
-        self.log_step = mu - count.sqrt() / settings.gamma * self.shortfall;
+        self.log_step = self.log_anchor - count.sqrt() / settings.gamma * self.shortfall;
         let forget = count.powf(-settings.kappa);
         self.log_bar = forget * self.log_step + (1.0 - forget) * self.log_bar;
     }
@@ -67,6 +79,15 @@ impl DualAveraging {
         self.log_bar.exp()
     }
 }
+
+record!(DualAveraging {
+    log_initial,
+    log_anchor,
+    log_step,
+    log_bar,
+    shortfall,
+    count,
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! Running mean and variance of vectors.
 
+use crate::record::record;
+
 /// Running mean and sum of squared deviations per coordinate.
 ///
 /// # References
@@ -45,11 +47,22 @@ impl RunningVariance {
         self.count
     }
 
+    /// The mean per coordinate; zero of no vectors.
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
     /// The sum of squared deviations from the mean, per coordinate.
     pub fn squares(&self) -> &[f64] {
         &self.squares
     }
 }
+
+record!(RunningVariance {
+    count,
+    mean,
+    squares
+});
 
 #[cfg(test)]
 mod tests {

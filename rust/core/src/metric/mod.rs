@@ -1,58 +1,66 @@
-//! Metrics: the linear map to coordinates in which the posterior looks round.
+//! Metrics: inverse mass matrices `S = A A'`, which make the posterior look round.
 //!
-//! A metric with inverse mass matrix `S = A A'` is used through whitened coordinates `y`, where
-//! `x = A y`. There the momentum is standard normal and equals the velocity `v`, the kinetic energy
-//! is `v.v / 2`, and the gradient is `A'` times that with respect to `x`. Sampling a momentum,
-//! the kinetic energy and the U-turn criterion are therefore the same for all metrics, and only the
-//! map differs.
+//! With momentum `p` and velocity `S p` the kinetic energy is `p.S p / 2`. Where `x = A y`, the
+//! coordinates `y` are called whitened: there momenta `A' p` are standard normal. A metric that is
+//! not diagonal carries the velocity along with the momentum, `S p` with `p`, so that a leapfrog
+//! applies `S` once, to the gradient, instead of twice.
 
+mod chain_metric;
+mod dense;
 mod diagonal;
+mod low_rank;
+mod whitening;
 
+pub use chain_metric::{ChainMetric, MetricKind, MetricParts};
+pub use dense::DenseMetric;
 pub use diagonal::DiagonalMetric;
+pub use low_rank::LowRankMetric;
+pub use whitening::Whitening;
 
 use crate::point::Point;
-use crate::vector::{axpy, dot};
+use crate::vector;
 
-/// The linear map `A` of a metric.
+/// The inverse mass matrix of a system, as the integrator uses it.
 ///
-/// The first four methods are required. The other two are the halves of a leapfrog around the
-/// evaluation of the log density; override them where the passes over memory can be fused.
+/// All methods but the last two are required. Those are the halves of a leapfrog around the
+/// evaluation of the log density; what is provided is for metrics that keep velocities.
 pub trait Metric {
-    /// The length of a position.
-    fn dim(&self) -> usize;
+    /// Whether points carry velocity and force.
+    const KEEPS_VELOCITY: bool;
 
-    /// Writes `x = A y`.
-    fn to_position(&self, whitened: &[f64], position: &mut [f64]);
+    /// Turns the standard normals in `momentum` into a momentum, and computes the velocity and the
+    /// force if they are kept.
+    fn start(&self, point: &mut Point);
 
-    /// Writes `y = A^-1 x`.
-    fn to_whitened(&self, position: &[f64], whitened: &mut [f64]);
+    /// Writes `S` times the gradient.
+    fn multiply(&self, gradient: &[f64], force: &mut [f64]);
 
-    /// Writes the gradient with respect to `y`: `A'` times the gradient with respect to `x`.
-    fn whiten_gradient(&self, gradient: &[f64], whitened_gradient: &mut [f64]);
-
-    /// The first half of a leapfrog: a half step of the velocity, a step of the position.
+    /// The first half of a leapfrog: a half step of the momentum, a step of the position.
     ///
-    /// Reads `whitened`, `velocity` and `whitened_gradient` of `from`; writes `velocity`, `whitened`
-    /// and `position` of `to`.
+    /// Reads `from`; writes `momentum`, `position`, and `velocity` if it is kept, of `to`.
     fn kick_and_drift(&self, from: &Point, to: &mut Point, step_size: f64) {
-        to.velocity.copy_from_slice(&from.velocity);
-        axpy(0.5 * step_size, &from.whitened_gradient, &mut to.velocity);
-        to.whitened.copy_from_slice(&from.whitened);
-        axpy(step_size, &to.velocity, &mut to.whitened);
-        self.to_position(&to.whitened, &mut to.position);
+        vector::kick_and_drift(
+            &from.gradient,
+            (&from.momentum, &mut to.momentum),
+            &from.force,
+            (&from.velocity, &mut to.velocity),
+            (&from.position, &mut to.position),
+            step_size,
+        );
     }
 
-    /// The second half of a leapfrog: the other half step of the velocity.
+    /// The second half of a leapfrog: the other half step of the momentum.
     ///
-    /// Reads `gradient`; writes `whitened_gradient`, `velocity` and `kinetic_energy`. The kinetic
-    /// energy is not finite if any component of the gradient is not.
+    /// Reads `gradient`; writes `momentum`, `kinetic_energy`, and `velocity` and `force` if they are
+    /// kept. The kinetic energy is not finite if any component of the gradient is not.
     fn kick(&self, point: &mut Point, step_size: f64) {
-        self.whiten_gradient(&point.gradient, &mut point.whitened_gradient);
-        axpy(
-            0.5 * step_size,
-            &point.whitened_gradient,
+        self.multiply(&point.gradient, &mut point.force);
+        point.kinetic_energy = vector::kick(
+            &point.gradient,
+            &mut point.momentum,
+            &point.force,
             &mut point.velocity,
+            step_size,
         );
-        point.kinetic_energy = 0.5 * dot(&point.velocity, &point.velocity);
     }
 }

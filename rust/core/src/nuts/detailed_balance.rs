@@ -6,12 +6,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::{Choices, Growth, Nuts};
-use crate::hamiltonian::Hamiltonian;
-use crate::integrator::leapfrog;
+use super::local::tests::leaf;
+use super::{Choices, Growth, LocalSteps, Nuts};
+use crate::hamiltonian::{Hamiltonian, Leap};
 use crate::logdensity::LogDensity;
-use crate::metric::DiagonalMetric;
-use crate::point::{Evaluation, Point};
+use crate::metric::{DiagonalMetric, Metric};
+use crate::point::Point;
+use crate::testing::phase_space::{dense_metric, low_rank_metric, place};
 use crate::testing::{Cliff, Funnel, LogHalfNormal, Misbehaviour, StudentT};
 use crate::trajectory::Direction;
 
@@ -71,193 +72,258 @@ impl Choices for Script {
     }
 }
 
-/// What `enumerate` found out about the transitions from one point.
+/// What was found out about the transitions from one point, or about all of an orbit.
 #[derive(Default)]
 struct Seen {
     draws: Vec<(i64, f64)>,
     turned: bool,
     diverged: bool,
     reached_max_treedepth: bool,
+    shortened: bool,
+    irreversible: bool,
 }
 
-/// All draws from `start`, with their probabilities.
-fn enumerate<L: LogDensity>(target: &mut L, start: &Point, step_size: f64, depth: usize) -> Seen {
-    let metric = DiagonalMetric::new(vec![0.5, 2.0]);
-    let mut system = Hamiltonian {
-        metric: &metric,
-        logdensity: target,
-        max_energy_error: 1000.0,
-    };
-    let mut nuts = Nuts::new(2, depth);
-    let interrupt = AtomicBool::new(false);
-    let growth = Growth {
-        step_size,
-        max_treedepth: depth,
-        interrupt: &interrupt,
-    };
-    let mut script = Script::default();
-    let mut seen = Seen::default();
-    loop {
-        nuts.pool.clear();
-        let id = nuts.pool.take();
-        nuts.pool.get_mut(id).clone_from(start);
-        nuts.pool.get_mut(id).index = 0;
-        let (_, info) = nuts.grow(&mut system, id, &growth, &mut script).unwrap();
-        seen.draws
-            .push((info.index_in_trajectory, script.probability()));
-        seen.diverged |= info.divergence.is_some();
-        seen.reached_max_treedepth |= info.reached_max_treedepth;
-        seen.turned |= info.divergence.is_none() && !info.reached_max_treedepth;
-        if !script.advance() {
-            return seen;
-        }
+impl Seen {
+    fn add(&mut self, other: &Self) {
+        self.turned |= other.turned;
+        self.diverged |= other.diverged;
+        self.reached_max_treedepth |= other.reached_max_treedepth;
+        self.shortened |= other.shortened;
+        self.irreversible |= other.irreversible;
     }
 }
 
-/// The points from `-reach` to `reach` of the trajectory through `position` with `velocity`.
-fn orbit<L: LogDensity>(
-    target: &mut L,
-    position: [f64; 2],
-    velocity: [f64; 2],
-    step_size: f64,
-    reach: usize,
-) -> Vec<Point> {
-    let metric = DiagonalMetric::new(vec![0.5, 2.0]);
-    let mut state = Evaluation {
-        position: position.to_vec(),
-        gradient: vec![0.0; 2],
-        logdensity: 0.0,
-    };
-    state.logdensity = target
-        .evaluate(&state.position, &mut state.gradient)
-        .unwrap();
-    let system = Hamiltonian {
-        metric: &metric,
-        logdensity: target,
-        max_energy_error: 1000.0,
-    };
-    let mut middle = Point {
-        velocity: velocity.to_vec(),
-        ..Point::new(2)
-    };
-    system.place(&state, &mut middle);
-    let mut arm = |step_size: f64| {
-        let mut points = vec![middle.clone()];
-        for _ in 0..reach {
-            let mut to = Point::new(2);
-            if leapfrog(
-                &metric,
-                system.logdensity,
-                &points[points.len() - 1],
-                &mut to,
-                step_size,
-            )
-            .is_err()
-            {
-                to.logdensity = f64::NAN;
-            }
-            points.push(to);
-        }
-        points
-    };
-    let mut points = arm(-step_size);
-    points.reverse();
-    points.extend(arm(step_size).into_iter().skip(1));
-    points
-}
-
-/// Checks the balance at the middle of an orbit, and returns what was seen on the way.
-fn check<L: LogDensity>(
-    target: &mut L,
-    position: [f64; 2],
-    velocity: [f64; 2],
+/// A kernel on a target of two dimensions.
+struct Kernel<'a, M, L> {
+    metric: &'a M,
+    target: &'a mut L,
     step_size: f64,
     depth: usize,
-) -> Seen {
-    let reach = (1 << depth) - 1;
-    let points = orbit(target, position, velocity, step_size, reach);
-    let middle = points[reach].energy();
-    let mut flow = 0.0;
-    let mut all = Seen::default();
-    // From point number i the middle is reach - i leapfrogs away.
-    for (point, to_middle) in points
-        .iter()
-        .zip((1 - (1_i64 << depth)..1_i64 << depth).rev())
-    {
-        if !point.energy().is_finite() {
-            continue;
-        }
-        let seen = enumerate(target, point, step_size, depth);
-        let total: f64 = seen.draws.iter().map(|(_, probability)| probability).sum();
-        assert!((total - 1.0).abs() < 1e-12);
-        let to_here = seen.draws.iter().filter(|(index, _)| *index == to_middle);
-        let probability: f64 = to_here.map(|(_, probability)| probability).sum();
-        flow += (middle - point.energy()).exp() * probability;
-        all.turned |= seen.turned;
-        all.diverged |= seen.diverged;
-        all.reached_max_treedepth |= seen.reached_max_treedepth;
-    }
-    assert!(
-        (flow - 1.0).abs() < 1e-12,
-        "flow {flow} at step size {step_size}, depth {depth}"
-    );
-    all
+    local_steps: Option<LocalSteps>,
 }
 
-fn check_all<L: LogDensity>(target: &mut L) -> Seen {
+impl<M: Metric, L: LogDensity> Kernel<'_, M, L> {
+    fn system(&mut self) -> Hamiltonian<'_, M, L> {
+        Hamiltonian {
+            metric: self.metric,
+            logdensity: self.target,
+            max_energy_error: 1000.0,
+        }
+    }
+
+    /// All draws from `start`, with their probabilities.
+    fn enumerate(&mut self, start: &Point) -> Seen {
+        let interrupt = AtomicBool::new(false);
+        let growth = Growth {
+            step_size: self.step_size,
+            max_treedepth: self.depth,
+            local_steps: self.local_steps,
+            interrupt: &interrupt,
+        };
+        let mut nuts = Nuts::new(2, self.depth);
+        let mut system = self.system();
+        let mut script = Script::default();
+        let mut seen = Seen::default();
+        loop {
+            nuts.pool.clear();
+            nuts.pool.keep_velocity(M::KEEPS_VELOCITY);
+            let id = nuts.pool.take();
+            nuts.pool.get_mut(id).clone_from(start);
+            nuts.pool.get_mut(id).index = 0;
+            let (_, info) = nuts.grow(&mut system, id, &growth, &mut script).unwrap();
+            seen.draws
+                .push((info.index_in_trajectory, script.probability()));
+            seen.diverged |= info.divergence.is_some();
+            seen.reached_max_treedepth |= info.reached_max_treedepth;
+            seen.turned |= info.divergence.is_none() && !info.reached_max_treedepth;
+            if !script.advance() {
+                return seen;
+            }
+        }
+    }
+
+    /// The points of the trajectory through `middle` as far as shallow trees reach both ways, or
+    /// until it ends: the points that are not there have no energy.
+    fn orbit(&mut self, middle: &Point, seen: &mut Seen) -> Vec<Point> {
+        let mut points = self.arm(middle, -self.step_size, seen);
+        points.reverse();
+        points.push(middle.clone());
+        points.extend(self.arm(middle, self.step_size, seen));
+        points
+    }
+
+    fn arm(&mut self, middle: &Point, step_size: f64, seen: &mut Seen) -> Vec<Point> {
+        let nowhere = Point {
+            logdensity: f64::NAN,
+            ..middle.clone()
+        };
+        let mut points = vec![nowhere; self.reach()];
+        let mut from = middle.clone();
+        for point in &mut points {
+            match self.leap(&from, step_size, seen) {
+                Some(to) => point.clone_from(&to),
+                None => break,
+            }
+            from.clone_from(point);
+        }
+        points
+    }
+
+    /// One leaf, or None if a trajectory ends there.
+    fn leap(&mut self, from: &Point, step_size: f64, seen: &mut Seen) -> Option<Point> {
+        let local = self.local_steps;
+        let mut system = self.system();
+        let Some(local) = local else {
+            let mut to = from.clone();
+            let leap = system.leap(from, &mut to, step_size, from.energy());
+            return matches!(leap, Ok(Leap::Taken(_))).then_some(to);
+        };
+        let (leaf, to) = leaf(&mut system, from, step_size, local);
+        seen.shortened |= leaf.num_gradients > 1;
+        seen.irreversible |= leaf.leap == Leap::Irreversible;
+        matches!(leaf.leap, Leap::Taken(_)).then_some(to)
+    }
+
+    fn reach(&self) -> usize {
+        (1 << self.depth) - 1
+    }
+
+    /// Checks the balance at the middle of an orbit, and returns what was seen on the way.
+    fn check(&mut self, position: [f64; 2], normals: [f64; 2]) -> Seen {
+        let middle = place(self.target, self.metric, &position, &normals);
+        let mut all = Seen::default();
+        let points = self.orbit(&middle, &mut all);
+        let reach = i64::try_from(self.reach()).unwrap();
+        let mut flow = 0.0;
+        // From point number i the middle is reach - i leapfrogs away.
+        for (point, to_middle) in points.iter().zip((-reach..=reach).rev()) {
+            if !point.energy().is_finite() {
+                continue;
+            }
+            let seen = self.enumerate(point);
+            let total: f64 = seen.draws.iter().map(|(_, probability)| probability).sum();
+            assert!((total - 1.0).abs() < 1e-12);
+            let to_here = seen.draws.iter().filter(|(index, _)| *index == to_middle);
+            let probability: f64 = to_here.map(|(_, probability)| probability).sum();
+            flow += (middle.energy() - point.energy()).exp() * probability;
+            all.add(&seen);
+        }
+        let (step_size, depth) = (self.step_size, self.depth);
+        assert!(
+            (flow - 1.0).abs() < 1e-12,
+            "flow {flow} at step size {step_size}, depth {depth}"
+        );
+        all
+    }
+}
+
+fn check_all<M: Metric, L: LogDensity>(
+    metric: &M,
+    target: &mut L,
+    local_steps: Option<LocalSteps>,
+) -> Seen {
     let mut all = Seen::default();
     for depth in 1..=3 {
         for step_size in [0.1, 0.4, 0.7, 1.1, 1.6] {
-            for (position, velocity) in [
+            for (position, normals) in [
                 ([0.3, -0.4], [1.0, 0.2]),
                 ([-1.2, 0.8], [-0.3, 1.5]),
                 ([0.1, 2.0], [0.6, -0.9]),
             ] {
-                let seen = check(target, position, velocity, step_size, depth);
-                all.turned |= seen.turned;
-                all.diverged |= seen.diverged;
-                all.reached_max_treedepth |= seen.reached_max_treedepth;
+                let mut kernel = Kernel {
+                    metric,
+                    target: &mut *target,
+                    step_size,
+                    depth,
+                    local_steps,
+                };
+                all.add(&kernel.check(position, normals));
             }
         }
     }
+    all
+}
+
+fn check_metrics<L: LogDensity>(target: &mut L, local_steps: Option<LocalSteps>) -> Seen {
+    let scale = [0.5, 2.0];
+    let mut all = check_all(&DiagonalMetric::new(scale.to_vec()), target, local_steps);
+    all.add(&check_all(
+        &low_rank_metric(scale.to_vec()),
+        target,
+        local_steps,
+    ));
+    all.add(&check_all(&dense_metric(&scale), target, local_steps));
     all
 }
 
 #[test]
 fn holds_where_trajectories_turn_and_where_they_are_cut_off() {
     for seen in [
-        check_all(&mut StudentT { dim: 2, nu: 3.0 }),
-        check_all(&mut LogHalfNormal { dim: 2 }),
-        check_all(&mut Funnel { dim: 2 }),
+        check_metrics(&mut StudentT { dim: 2, nu: 3.0 }, None),
+        check_metrics(&mut LogHalfNormal { dim: 2 }, None),
+        check_metrics(&mut Funnel { dim: 2 }, None),
     ] {
         assert!(seen.turned && seen.reached_max_treedepth);
     }
 }
 
+/// A cliff in a heavy-tailed plain.
+fn cliff(how: Misbehaviour) -> Cliff<StudentT> {
+    let inner = StudentT { dim: 2, nu: 3.0 };
+    Cliff {
+        inner,
+        limit: 0.6,
+        how,
+    }
+}
+
+const FAILURES: [Misbehaviour; 3] = [
+    Misbehaviour::NaN,
+    Misbehaviour::MinusInfinity,
+    Misbehaviour::Recoverable,
+];
+
 #[test]
 fn holds_where_trajectories_fall_off_a_cliff() {
-    for how in [
-        Misbehaviour::NaN,
-        Misbehaviour::MinusInfinity,
-        Misbehaviour::Recoverable,
-    ] {
-        let inner = StudentT { dim: 2, nu: 3.0 };
-        let seen = check_all(&mut Cliff {
-            inner,
-            limit: 0.6,
-            how,
-        });
+    for how in FAILURES {
+        let seen = check_metrics(&mut cliff(how), None);
         assert!(seen.turned && seen.diverged && seen.reached_max_treedepth);
     }
 }
 
 #[test]
+fn holds_where_steps_are_shortened() {
+    let mut all = Seen::default();
+    for max_energy_change in [0.02, 0.2, 1.0] {
+        let local = Some(LocalSteps {
+            max_energy_change,
+            ..LocalSteps::new(false)
+        });
+        all.add(&check_metrics(&mut LogHalfNormal { dim: 2 }, local));
+        all.add(&check_metrics(&mut Funnel { dim: 2 }, local));
+        for how in FAILURES {
+            all.add(&check_metrics(&mut cliff(how), local));
+        }
+    }
+    assert!(all.turned && all.diverged && all.reached_max_treedepth);
+    assert!(all.shortened && all.irreversible);
+}
+
+#[test]
 fn the_top_prefers_new_halves() {
     // Where all weights are nearly equal, a completed doubling is nearly always moved to.
+    let metric = DiagonalMetric::new(vec![0.5, 2.0]);
     let mut target = StudentT { dim: 2, nu: 3.0 };
-    let start = orbit(&mut target, [0.3, -0.4], [1.0, 0.2], 1e-4, 0).remove(0);
+    let start = place(&mut target, &metric, &[0.3, -0.4], &[1.0, 0.2]);
     for depth in 1..=3 {
-        let seen = enumerate(&mut target, &start, 1e-4, depth);
+        let mut kernel = Kernel {
+            metric: &metric,
+            target: &mut target,
+            step_size: 1e-4,
+            depth,
+            local_steps: None,
+        };
+        let seen = kernel.enumerate(&start);
         let moved = seen.draws.iter().filter(|(index, _)| *index != 0);
         let probability: f64 = moved.map(|(_, probability)| probability).sum();
         assert!(probability > 1.0 - 1e-6, "{probability} at depth {depth}");

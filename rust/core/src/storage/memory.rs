@@ -1,6 +1,7 @@
 //! Draws in memory, as columns.
 
 use crate::error::{Error, Result};
+use crate::record::record;
 use crate::settings::SampleSettings;
 use crate::sink::{Draw, Sink};
 use crate::stats::{DrawStats, STATISTICS, StatColumn};
@@ -16,6 +17,9 @@ pub struct DrawTable {
     pub values: Vec<f64>,
     /// Unconstrained positions, row by row, if they were asked for.
     pub unconstrained: Option<Vec<f64>>,
+    /// Where the leapfrog that diverged set out from, one row for each diverging draw in order, if
+    /// that was asked for.
+    pub divergence_starts: Option<Vec<f64>>,
     /// One column of length `num_draws` per row of [`STATISTICS`].
     pub stats: Vec<StatColumn>,
 }
@@ -48,6 +52,7 @@ impl DrawTable {
             num_values,
             values: Vec::new(),
             unconstrained: settings.store_unconstrained.then(Vec::new),
+            divergence_starts: settings.store_divergences.then(Vec::new),
             stats: STATISTICS
                 .iter()
                 .map(|statistic| statistic.field.column())
@@ -63,7 +68,7 @@ impl DrawTable {
         self.stats.get(index)
     }
 
-    /// Reserves memory for exactly `num_draws` draws; None if there is not enough.
+    /// Reserves memory for `num_draws` more draws; None if there is not enough.
     fn reserve(&mut self, dim: usize, num_draws: usize) -> Option<()> {
         let numbers = num_draws.checked_mul(self.num_values)?;
         self.values.try_reserve_exact(numbers).ok()?;
@@ -78,11 +83,32 @@ impl DrawTable {
             .ok()
     }
 
+    /// Whether all columns are there and of one length.
+    fn is_whole(&self, dim: usize) -> bool {
+        let numbers = |width: usize| self.num_draws.checked_mul(width);
+        let unconstrained = self.unconstrained.as_ref().map(Vec::len);
+        Some(self.values.len()) == numbers(self.num_values)
+            && unconstrained.is_none_or(|len| Some(len) == numbers(dim))
+            && self.stats.len() == STATISTICS.len()
+            && self
+                .stats
+                .iter()
+                .zip(&STATISTICS)
+                .all(|(column, statistic)| {
+                    let expected = statistic.field.column();
+                    std::mem::discriminant(column) == std::mem::discriminant(&expected)
+                        && column.len() == self.num_draws
+                })
+    }
+
     fn push(&mut self, draw: &Draw<'_>) {
         self.num_draws += 1;
         self.values.extend_from_slice(draw.values);
         if let Some(unconstrained) = &mut self.unconstrained {
             unconstrained.extend_from_slice(draw.position);
+        }
+        if let (Some(starts), Some(start)) = (&mut self.divergence_starts, draw.divergence_start) {
+            starts.extend_from_slice(start);
         }
         self.push_stats(draw.stats);
     }
@@ -128,6 +154,29 @@ impl MemorySink {
         })
     }
 
+    /// Reserves memory for the draws still to come, after the sink was saved and read back.
+    ///
+    /// None if there is not enough, or if the draws are not those of such a run.
+    pub(crate) fn reserve_again(&mut self, dim: usize, settings: &SampleSettings) -> Option<()> {
+        let warmup = self.warmup.as_mut().map(|table| (table, settings.num_tune));
+        let tables = warmup
+            .into_iter()
+            .chain([(&mut self.draws, settings.num_draws)]);
+        for (table, num_draws) in tables {
+            table.is_whole(dim).then_some(())?;
+            table.reserve(dim, num_draws.checked_sub(table.num_draws)?)?;
+        }
+        Some(())
+    }
+
+    /// Diverging draws after warmup.
+    pub(crate) fn num_divergences(&self) -> usize {
+        match self.draws.stat("diverging") {
+            Some(StatColumn::Bool(column)) => column.iter().filter(|diverging| **diverging).count(),
+            _ => 0,
+        }
+    }
+
     /// The warmup draws, if they were to be stored, and the draws after warmup.
     pub fn into_tables(self) -> (Option<DrawTable>, DrawTable) {
         (self.warmup, self.draws)
@@ -144,3 +193,13 @@ impl Sink for MemorySink {
         Ok(())
     }
 }
+
+record!(MemorySink { warmup, draws });
+record!(DrawTable {
+    num_draws,
+    num_values,
+    values,
+    unconstrained,
+    divergence_starts,
+    stats,
+});

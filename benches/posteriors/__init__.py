@@ -1,0 +1,1 @@
+"""Race samplers on posteriors: effective draws per gradient, warm-up included."""

@@ -1,0 +1,92 @@
+"""The first arguments of `rufous.sample`: a model in any form, and which variables to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from rufous.compile.compile_model import EvaluatorName, PymcLike
+from rufous.compile.compile_model import compile as compile_model
+from rufous.compile.compiled_model import CompiledModel
+from rufous.compile.pymc_model import is_pymc_model
+from rufous.errors import ModelError, SettingsError
+from rufous.model.context import active_model
+from rufous.model.model import Model
+
+__all__ = ["Sampleable", "compiled_model", "model_and_draws"]
+
+#: What can be sampled.
+Sampleable: TypeAlias = Model | CompiledModel | PymcLike
+
+
+def model_and_draws(
+    model: Sampleable | int | None, draws: int | None
+) -> tuple[Sampleable | None, int | None]:
+    """Sort out the first two arguments.
+
+    Raises
+    ------
+    SettingsError
+        When the number of draws was given twice.
+    """
+    if isinstance(model, int | np.integer):
+        if draws is not None:
+            raise SettingsError(
+                f"`draws` was given twice: {model} in first place, where a number means draws, "
+                f"and {draws}."
+            )
+        return None, int(model) if not isinstance(model, bool) else model
+    return model, draws
+
+
+def compiled_model(
+    model: Sampleable | None,
+    evaluator: EvaluatorName,
+    var_names: Sequence[str] | None,
+    *,
+    what: str = "sample()",
+) -> CompiledModel:
+    """Compile what is not compiled yet; `what` was called, for the message when there is no model.
+
+    Raises
+    ------
+    SettingsError
+        When `evaluator` is not that of a CompiledModel, or `var_names` is no list of names.
+    UnknownNameError
+        When `var_names` names a variable that is not stored.
+    ModelError
+        When `model` is something else.
+    """
+    if isinstance(model, CompiledModel):
+        if evaluator not in ("auto", model.evaluator):
+            raise SettingsError(
+                f"`evaluator` must be left out for a CompiledModel, which has its own "
+                f"({model.evaluator!r}), got {evaluator!r}."
+            )
+        _check_names(model, var_names)
+        return model
+    if model is None:
+        model = active_model(what=what)
+    if isinstance(model, Model) or is_pymc_model(model):
+        return compile_model(model, evaluator=evaluator, var_names=var_names)
+    raise ModelError(
+        "`model` must be a Model, a CompiledModel, a pymc.Model or None, "
+        f"got {type(model).__name__}."
+    )
+
+
+def _check_names(compiled: CompiledModel, var_names: Sequence[str] | None) -> None:
+    """Refuse names of variables that would not be there to keep."""
+    if isinstance(var_names, str):
+        raise SettingsError(
+            f"`var_names` must be a sequence of names, got the string {var_names!r}; "
+            f"write [{var_names!r}]."
+        )
+    if var_names is not None and not len(var_names):
+        raise SettingsError(
+            "`var_names` is empty; name at least one variable, or leave it out to keep all."
+        )
+    for name in var_names or ():
+        compiled.stored[name]

@@ -1,0 +1,165 @@
+//! The choice of a metric by the draws that it was not fitted to.
+
+use crate::adapt::draws::Pair;
+use crate::adapt::fisher::{DiagonalFit, SpectrumFit};
+use crate::metric::ChainMetric;
+use crate::settings::{MetricChoice, MetricSettings, PooledSettings, SampleSettings};
+
+/// Largest condition number of a metric in units of its diagonal.
+const MAX_CONDITION: f64 = 1e10;
+
+/// Entries that a fit of all variances may have at most: draws by dimensions.
+const MAX_ENTRIES: usize = 60_000;
+
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choice {
+    pub(super) metric: ChainMetric,
+    pub(super) center: Vec<f64>,
+    /// Mean divergence per dimension, under the root, on draws left out.
+    pub(super) divergence: f64,
+}
+
+/// A kind of metric that may be chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Candidate {
+    Diagonal,
+    LowRank(f64),
+    Dense,
+}
+
+/// Chooses among the metrics allowed by `settings` the one of smallest divergence on folds left
+/// out, and fits it to all folds; None if nothing usable comes of it.
+///
+/// A metric that is not diagonal must be worth more than the time it takes in a leapfrog. That time
+/// is counted in flops and held against an assumed cost of the log density, never measured, so that
+/// the choice depends on the draws alone.
+pub(super) fn choose(
+    folds: &[Vec<Pair<'_>>],
+    fallback: &[f64],
+    settings: &SampleSettings,
+) -> Option<Choice> {
+    let SampleSettings { metric, pooled, .. } = settings;
+    let candidates = candidates(metric.choice, pooled, fallback.len());
+    let divergences = left_out_divergences(folds, fallback, &candidates);
+    let pairs = thinned(&folds.concat(), fallback.len());
+    let fit = DiagonalFit::new(&pairs, fallback)?;
+    let spectrum = (candidates != [Candidate::Diagonal])
+        .then(|| fit.spectrum(&pairs))
+        .flatten();
+    let mut ranked: Vec<(f64, Candidate)> = divergences.into_iter().zip(candidates).collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let diagonal = ranked
+        .iter()
+        .find(|(_, candidate)| *candidate == Candidate::Diagonal)
+        .map(|(divergence, _)| *divergence);
+    ranked.into_iter().find_map(|(divergence, candidate)| {
+        let chosen_freely = diagonal.is_some() && candidate != Candidate::Diagonal;
+        if chosen_freely
+            && divergence.partial_cmp(&(pooled.worth * diagonal?)) != Some(std::cmp::Ordering::Less)
+        {
+            return None;
+        }
+        if chosen_freely && !pays(candidate, spectrum.as_ref()?, fallback.len(), metric) {
+            return None;
+        }
+        let metric = candidate.metric(&fit, spectrum.as_ref())?;
+        let center = fit.center(&metric);
+        Some(Choice {
+            metric,
+            center,
+            divergence,
+        })
+    })
+}
+
+fn candidates(choice: MetricChoice, settings: &PooledSettings, dim: usize) -> Vec<Candidate> {
+    use Candidate::{Dense, Diagonal, LowRank};
+    let low_rank = settings.cutoffs.iter().map(|cutoff| LowRank(*cutoff));
+    match choice {
+        MetricChoice::Diagonal => vec![Diagonal],
+        MetricChoice::LowRank => low_rank.collect(),
+        MetricChoice::Dense => vec![Dense],
+        MetricChoice::Auto if dim == 1 => vec![Diagonal],
+        MetricChoice::Auto => {
+            let dense = (dim <= settings.dense_dim).then_some(Dense);
+            std::iter::once(Diagonal)
+                .chain(low_rank)
+                .chain(dense)
+                .collect()
+        }
+    }
+}
+
+/// For each candidate, the mean over folds of its divergence there when fitted to the others.
+fn left_out_divergences(
+    folds: &[Vec<Pair<'_>>],
+    fallback: &[f64],
+    candidates: &[Candidate],
+) -> Vec<f64> {
+    let mut sums = vec![0.0; candidates.len()];
+    for (left_out, test) in folds.iter().enumerate() {
+        let others = folds.iter().enumerate().filter(|(i, _)| *i != left_out);
+        let train: Vec<Pair<'_>> = others.flat_map(|(_, fold)| fold.iter().copied()).collect();
+        let train = thinned(&train, fallback.len());
+        let fit = DiagonalFit::new(&train, fallback);
+        let spectrum = (candidates != [Candidate::Diagonal])
+            .then(|| fit.as_ref()?.spectrum(&train))
+            .flatten();
+        for (sum, candidate) in sums.iter_mut().zip(candidates) {
+            let divergence = fit.as_ref().and_then(|fit| {
+                let metric = candidate.metric(fit, spectrum.as_ref())?;
+                (!test.is_empty()).then(|| fit.divergence(&metric, test))
+            });
+            *sum += divergence.unwrap_or(f64::INFINITY) / folds.len() as f64;
+        }
+    }
+    sums
+}
+
+/// Every so many-th of the draws, so that fits in many dimensions do not take long.
+fn thinned<'a>(pairs: &[Pair<'a>], dim: usize) -> Vec<Pair<'a>> {
+    let most = (MAX_ENTRIES / dim.max(1)).clamp(100, 400);
+    let step = pairs.len().div_ceil(most).max(1);
+    pairs.iter().copied().step_by(step).collect()
+}
+
+impl Candidate {
+    fn metric(self, fit: &DiagonalFit, spectrum: Option<&SpectrumFit>) -> Option<ChainMetric> {
+        match self {
+            Self::Diagonal => Some(fit.metric()),
+            _ if spectrum?.condition() > MAX_CONDITION => None,
+            Self::LowRank(cutoff) if spectrum?.rank(cutoff) == 0 => Some(fit.metric()),
+            Self::LowRank(cutoff) => Some(spectrum?.low_rank(fit, cutoff)),
+            Self::Dense => spectrum?.dense(fit),
+        }
+    }
+
+    /// Nanoseconds per leapfrog more than a diagonal metric takes, at four flops each.
+    fn cost(self, spectrum: &SpectrumFit, dim: usize) -> f64 {
+        let dim = dim as f64;
+        match self {
+            Self::Diagonal => 0.0,
+            Self::LowRank(cutoff) => dim + spectrum.rank(cutoff) as f64 * (dim + 5.0),
+            Self::Dense => dim + dim * (0.5 * dim + 2.0),
+        }
+    }
+}
+
+/// Whether the gradients that a metric saves are worth its cost.
+///
+/// Trajectories get shorter by the root of the condition number.
+fn pays(
+    candidate: Candidate,
+    spectrum: &SpectrumFit,
+    dim: usize,
+    settings: &MetricSettings,
+) -> bool {
+    let left = match candidate {
+        Candidate::Diagonal => spectrum.condition(),
+        Candidate::LowRank(cutoff) => spectrum.condition_left(cutoff),
+        Candidate::Dense => 1.0,
+    };
+    let gain = (spectrum.condition() / left).sqrt();
+    gain > 1.0 + candidate.cost(spectrum, dim) / settings.gradient_cost(dim)
+}
