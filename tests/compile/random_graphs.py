@@ -154,7 +154,9 @@ def update(draw: Draw, pool: list[Any]) -> Any:
     if x.type.ndim != 1:
         return None
     n = x.type.shape[0]
-    entry: Any = np.array(draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=6)))
+    entry: Any = np.array(
+        draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=6, unique=True))
+    )
     if draw(st.booleans()):
         entry = slice(draw(st.integers(0, n - 1)), None)
     part = x[entry]
