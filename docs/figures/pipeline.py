@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -61,7 +62,7 @@ def main() -> None:
     figure, axes = plt.subplots(figsize=(11, 3.6))
     for step in STEPS:
         box(axes, step)
-    for one, two in zip(STEPS, STEPS[1:], strict=False):
+    for one, two in pairwise(STEPS):
         if one[1] == two[1]:
             middle = one[1] + HEIGHT / 2
             arrow(axes, (one[0] + WIDTH + 0.05, middle), (two[0] - 0.05, middle))
