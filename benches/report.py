@@ -23,6 +23,7 @@ FIGURES = (
     Figure("ns_per_gradient", "ns per gradient", "{:,.0f}", True),
     Figure("to_posterior", "import to posterior, warm, s", "{:.2f}", True),
     Figure("sampling", "sampling again, s", "{:.2f}", True),
+    Figure("memory", "peak memory, MB", "{:,.0f}", True),
     Figure("gradients", "gradients", "{:,.0f}", True),
     Figure("ess", "smallest ESS", "{:,.0f}", False),
     Figure("ess_per_gradient", "ESS per gradient", "{:.4f}", False),

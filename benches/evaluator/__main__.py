@@ -81,15 +81,15 @@ def models(arguments: argparse.Namespace) -> Iterator[tuple[str, str, Callable[[
 def verdict(build: Callable[[], Any], package: str, points: int) -> tuple[str, str]:
     """Compare one model; returns what it is and a line of text."""
     import rufous
-    from rufous.errors import UnsupportedError
+    from rufous.errors import RufousError
 
     try:
         model = build()
-    except (AttributeError, TypeError, NotImplementedError) as error:
+    except Exception as error:  # a package may lack anything
         return "not built", f"{type(error).__name__}: {first_line(error)}"
     try:
         compiled = rufous.compile(model, evaluator="native")
-    except UnsupportedError as error:
+    except RufousError as error:
         return "fallback", first_line(error)
     start = compiled.initial_point()
     terms = logdensity_of(model, package)

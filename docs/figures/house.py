@@ -19,14 +19,15 @@ ROOMS = [
     (0, 5, 6, "predictive", "prior and posterior draws of data", PYTHON),
     (6, 5, 6, "sampling", "settings, seeds, progress, the run", PYTHON),
     (0, 4, 6, "diagnostics", "R-hat, ESS, divergences, in words", PYTHON),
-    (6, 4, 6, "compile", "graph to C pointer, CompiledModel", PYTHON),
+    (6, 4, 6, "compile", "graph to plan or C pointer, CompiledModel", PYTHON),
     (0, 3, 6, "results", "arrays to labelled groups", PYTHON),
     (6, 3, 6, "distributions", "densities, draws, constraints", PYTHON),
     (0, 2, 12, "model", "Model, Data, dims, shapes, registry of densities", PYTHON),
     (0, 1, 12, "transforms", "constrained to unconstrained, with Jacobians", PYTHON),
     (0, 0, 12, "layout · errors · typing", "names, shapes, slices; what may go wrong", GROUND),
     (13.4, 5, 6.6, "bindings (rufous._core)", "types in, one call, types out; GIL released", RUST),
-    (13.4, 4, 6.6, "run · progress", "chains on threads: the only spawner", RUST),
+    (13.4, 4, 3.3, "run · progress", "chains on threads", RUST),
+    (16.7, 4, 3.3, "evaluator", "plans, gradients, SIMD", RUST),
     (13.4, 3, 6.6, "chain · adapt · init · sink", "one chain as a state machine", RUST),
     (13.4, 2, 6.6, "nuts · trajectory", "one transition", RUST),
     (13.4, 1, 6.6, "hamiltonian · integrator · metric", "one leapfrog", RUST),
@@ -73,7 +74,7 @@ def main() -> None:
         draw_room(axes, room)
     arrow(axes, (11.95, 5.62), (13.45, 5.62), "positions")
     arrow(axes, (13.45, 5.3), (11.95, 5.3), "draws")
-    arrow(axes, (11.95, 4.62), (13.45, 5.12), "pointers")
+    arrow(axes, (11.95, 4.62), (13.45, 5.12), "plans")
     axes.text(6, 7.15, "python/rufous", ha="center", fontsize=11, style="italic")
     axes.text(16.7, 6.15, "rust", ha="center", fontsize=11, style="italic")
     note = (

@@ -1,9 +1,9 @@
 """Mixtures and marginalised discrete variables."""
 
 import numpy as np
-import pymc as pm
 import pytensor.tensor as pt
 
+import pymc as pm
 from benches.evaluator.models.registry import model
 
 ordered = pm.distributions.transforms.ordered
@@ -18,7 +18,10 @@ def mixture_of_normals(rng):
 
 @model
 def mixture_of_kinds(rng):
-    parts = [pm.Normal.dist(pm.Normal("mu"), 1.0), pm.StudentT.dist(3, 0, pm.HalfNormal("s"))]
+    parts = [
+        pm.Normal.dist(pm.Normal("mu"), 1.0),
+        pm.StudentT.dist(nu=3, mu=0, sigma=pm.HalfNormal("s")),
+    ]
     pm.Mixture("y", w=[0.3, 0.7], comp_dists=parts, observed=rng.normal(size=50))
 
 

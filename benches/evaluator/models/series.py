@@ -1,10 +1,10 @@
 """Time series: autoregressions, random walks, volatility, state space, loops."""
 
 import numpy as np
-import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
+import pymc as pm
 from benches.evaluator.models.registry import model
 
 
@@ -66,7 +66,7 @@ def random_walk_with_drift(rng):
 def random_walk_from_steps(rng):
     steps = pm.Normal("steps", shape=50)
     level = pm.Deterministic("level", pt.cumsum(steps) * pm.HalfNormal("s"))
-    pm.StudentT("y", 4, level, 1, observed=rng.normal(size=50))
+    pm.StudentT("y", nu=4, mu=level, sigma=1, observed=rng.normal(size=50))
 
 
 @model

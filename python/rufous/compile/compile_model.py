@@ -12,7 +12,14 @@ from rufous.compile.native_source import NativeSource
 from rufous.compile.pymc_model import PymcModel, is_pymc_model
 from rufous.compile.source import GraphSource, stored_layout
 from rufous.compile.state import DataState
-from rufous.errors import ModelError, SettingsError, UnknownNameError, UnsupportedError
+from rufous.errors import (
+    CompileError,
+    ModelError,
+    SettingsError,
+    ShapeError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from rufous.model.context import active_model
 from rufous.model.names import known_names
 
@@ -92,7 +99,8 @@ def compile(
     if evaluator != "numba":
         try:
             return NativeSource(checked, compile_plan(checked, names), state).compiled()
-        except UnsupportedError as error:
+        except (UnsupportedError, ShapeError, CompileError) as error:
+            # Wrong data come up again there, with the same words or better ones.
             if evaluator == "native":
                 raise
             reason = str(error)

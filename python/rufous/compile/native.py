@@ -20,10 +20,8 @@ from rufous.compile.native_ops import UnsupportedOp, call_of
 #: Constants with more elements than this are given when binding; smaller ones are in the plan.
 INLINE = 16
 
-#: Ops that only repeat what they are given: large results are better made when bound.
-REPEATING = {"Alloc", "AllocEmpty", "Second"}
-
-#: The largest result of such an op that is computed here.
+#: The largest result of an op that only repeats what it is given that is computed here; larger
+#: ones are better made when bound.
 SMALL = 4096
 
 
@@ -157,6 +155,11 @@ class _Graph:
         """Return the node that computes `variable`, written now if it is not there yet."""
         if origin:
             self.origin = origin
+        self.walk(variable)
+        return self.number(variable)
+
+    def walk(self, variable: Variable) -> None:
+        """Write or compute all that a variable needs, and itself."""
         stack = [variable]
         while stack:
             top = stack[-1]
@@ -175,7 +178,6 @@ class _Graph:
                 continue
             self.apply(top.owner)
             stack.pop()
-        return self.number(variable)
 
     def number(self, variable: Variable) -> int:
         """Return the node of a visited variable; constants are written when first read."""
@@ -259,12 +261,10 @@ class _Graph:
         """Compute a node of known inputs by the op's own function."""
         if name == "Scan" or not node.inputs or any(v not in self.known for v in node.inputs):
             return False
-        if type(getattr(node.op, "scalar_op", node.op)).__name__ in REPEATING:
-            shape = getattr(node.outputs[0].type, "shape", (None,))
-            if None in shape or prod(shape) > SMALL:
-                return False
-        storage: list[list[Any]] = [[None] for _ in node.outputs]
         values = [self.known[v] for v in node.inputs]
+        if repeated_size(node, values) > SMALL:
+            return False
+        storage: list[list[Any]] = [[None] for _ in node.outputs]
         try:
             with np.errstate(all="ignore"):
                 # Elementwise ops learn here in which precision to compute.
@@ -287,8 +287,8 @@ class _Graph:
             else:
                 inner.nodes[formal] = self.nodes[actual]
         for formal, out in zip(graph.outputs, node.outputs, strict=True):
-            inner.visit(formal)
-            if formal in inner.known and formal not in inner.nodes:
+            inner.walk(formal)
+            if formal in inner.known:
                 self.known[out] = inner.known[formal]
             else:
                 self.nodes[out] = inner.nodes[formal]
@@ -336,6 +336,18 @@ class _Graph:
         loop = self.writer.add("Scan", numbers, attributes, origin=self.origin)
         for k, out in enumerate(node.outputs):
             self.nodes[out] = self.add("ScanOutput", out, [loop], [k])
+
+
+def repeated_size(node: Apply, values: Sequence[Any]) -> int:
+    """Count the elements of what only repeats its input; 0 for all other ops."""
+    name = type(getattr(node.op, "scalar_op", node.op)).__name__
+    if name == "Alloc":
+        return prod(int(n) for n in values[1:])
+    if name == "AllocEmpty":
+        return prod(int(n) for n in values)
+    if name == "Second":
+        return prod(np.broadcast_shapes(*(np.shape(value) for value in values)))
+    return 0
 
 
 def is_symbolic(node: Apply) -> bool:

@@ -76,7 +76,8 @@ def along_axes(node: Apply) -> Call:
         axes = [axis]
     else:
         axes = axis
-    return Call(type(node.op).__name__, node.inputs[:1], [int(k) for k in axes])
+    # As in NumPy, a number may be reduced along an axis that it does not have.
+    return Call(type(node.op).__name__, node.inputs[:1], [int(k) for k in axes if ndim])
 
 
 def argmax(node: Apply) -> Call:

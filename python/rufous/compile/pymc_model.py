@@ -114,12 +114,18 @@ class PymcModel:
     def unconstrained_layout(self) -> Layout:
         """Lay out the value variables in the order of the position."""
         return Layout.from_shapes(
-            {name: np.shape(value) for name, value in self._start.items()}, {}, {}
+            dict(zip(self._value_names, map(np.shape, self._starts), strict=True)), {}, {}
         )
 
+    @property
+    def _value_names(self) -> list[str]:
+        return [variable.name for variable in self.inner.value_vars]
+
     @cached_property
-    def _start(self) -> dict[str, Array]:
-        return self.initial_point()
+    def _starts(self) -> list[Array]:
+        """Initial values with the present data, which also tell the shapes."""
+        graphs = self._start_graphs(self.inner.rvs_to_initial_values)
+        return run(Replacer(_generators(graphs, 0))(graphs))
 
     def initial_point(
         self,

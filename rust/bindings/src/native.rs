@@ -53,7 +53,7 @@ impl NativePlan {
             .map(|array| SlotValue {
                 shape: array.shape().to_vec(),
                 values: match array.as_slice() {
-                    Ok(values) => values.to_vec(),
+                    Ok(values) => values.into(),
                     Err(_) => array.as_array().iter().copied().collect(),
                 },
             })

@@ -79,6 +79,8 @@ pub(crate) fn unary(op: UnaryOp) -> Unary {
         UnaryOp::LogErfc => k::log_erfc,
         UnaryOp::I0 => k::i0,
         UnaryOp::I1 => k::i1,
+        UnaryOp::I0e => k::i0e,
+        UnaryOp::I1e => k::i1e,
         UnaryOp::IsNan => k::is_nan,
         UnaryOp::IsInf => k::is_inf,
         UnaryOp::Not => k::not,
@@ -110,6 +112,8 @@ pub(crate) fn binary(op: BinaryOp) -> Binary {
         BinaryOp::Or => k::or,
         BinaryOp::Xor => k::xor,
         BinaryOp::LogAddExp => k::log_add_exp,
+        BinaryOp::GammaInc => k::gammainc,
+        BinaryOp::GammaIncC => k::gammaincc,
     }
 }
 

@@ -46,6 +46,10 @@ pub(crate) enum UnaryOp {
     LogErfc,
     I0,
     I1,
+    /// `exp(-|x|) I0(x)`
+    I0e,
+    /// `exp(-|x|) I1(x)`
+    I1e,
     IsNan,
     IsInf,
     Not,
@@ -78,6 +82,10 @@ pub(crate) enum BinaryOp {
     Or,
     Xor,
     LogAddExp,
+    /// The regularised lower incomplete gamma function.
+    GammaInc,
+    /// The regularised upper one.
+    GammaIncC,
 }
 
 impl BinaryOp {

@@ -26,9 +26,10 @@ pub(super) fn unary(
             g.div(half, out)
         }
         UnaryOp::Reciprocal => {
-            let square = g.unary(UnaryOp::Sqr, out);
-            let product = g.mul(c, square);
-            g.neg(product)
+            // One factor after the other: the square may overflow where the product does not.
+            let once = g.mul(c, out);
+            let twice = g.mul(once, out);
+            g.neg(twice)
         }
         _ => {
             let Some(slope) = slope(g, op, x, out)? else {
@@ -99,6 +100,20 @@ fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Result<Option<No
             let ratio = g.div(out, x);
             g.sub(zero, ratio)
         }
+        UnaryOp::I0e => {
+            let one = g.unary(UnaryOp::I1e, x);
+            let sign = g.unary(UnaryOp::Sign, x);
+            let falling = g.mul(sign, out);
+            g.sub(one, falling)
+        }
+        UnaryOp::I1e => {
+            let zero = g.unary(UnaryOp::I0e, x);
+            let sign = g.unary(UnaryOp::Sign, x);
+            let inverse = g.unary(UnaryOp::Reciprocal, x);
+            let rate = g.add(sign, inverse);
+            let falling = g.mul(rate, out);
+            g.sub(zero, falling)
+        }
         UnaryOp::Trigamma => {
             return Err(EvaluatorError::unsupported(
                 "TriGamma",
@@ -168,8 +183,9 @@ pub(super) fn binary(
     out: NodeId,
     c: NodeId,
     to: &mut Cotangents,
-) {
+) -> Result<()> {
     match op {
+        BinaryOp::GammaInc | BinaryOp::GammaIncC => incomplete_gamma(g, op, a, b, c, to)?,
         BinaryOp::Add | BinaryOp::Sub => {
             to.give(g, a, c);
             if to.wants(b) {
@@ -241,6 +257,39 @@ pub(super) fn binary(
         }
         _ => {}
     }
+    Ok(())
+}
+
+/// The density of the gamma distribution of shape `k` at `x`, with the sign of the function.
+fn incomplete_gamma(
+    g: &mut Graph,
+    op: BinaryOp,
+    k: NodeId,
+    x: NodeId,
+    c: NodeId,
+    to: &mut Cotangents,
+) -> Result<()> {
+    if to.wants(k) {
+        return Err(EvaluatorError::unsupported(
+            format!("{op:?}"),
+            "its derivative with respect to the shape is not available",
+        ));
+    }
+    let log = g.unary(UnaryOp::Log, x);
+    let power = g.shift(k, -1.0);
+    let rising = g.mul(power, log);
+    let norm = g.unary(UnaryOp::Lgamma, k);
+    let exponent = g.sub(rising, x);
+    let exponent = g.sub(exponent, norm);
+    let density = g.unary(UnaryOp::Exp, exponent);
+    let slope = if op == BinaryOp::GammaInc {
+        density
+    } else {
+        g.neg(density)
+    };
+    let back = g.mul(c, slope);
+    to.give(g, x, back);
+    Ok(())
 }
 
 fn power(g: &mut Graph, x: NodeId, y: NodeId, out: NodeId, c: NodeId, to: &mut Cotangents) {

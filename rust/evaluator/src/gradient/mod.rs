@@ -90,7 +90,7 @@ fn rule(g: &mut Graph, id: NodeId, c: NodeId, to: &mut Cotangents) -> Result<()>
     match g.op(id).clone() {
         Op::Scalar(_) | Op::Data(_) | Op::Param(_) | Op::Input(_) | Op::Argsort | Op::Argmax => {}
         Op::Unary(op) => elementwise::unary(g, op, inputs[0], id, c, to)?,
-        Op::Binary(op) => elementwise::binary(g, op, inputs[0], inputs[1], id, c, to),
+        Op::Binary(op) => elementwise::binary(g, op, inputs[0], inputs[1], id, c, to)?,
         Op::Switch => elementwise::switch(g, &inputs, c, to),
         Op::View(view) => {
             let shape = g.shape(inputs[0]).to_vec();

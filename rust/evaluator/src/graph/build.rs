@@ -20,6 +20,10 @@ impl Graph {
                 return self.view(inner, view, shape);
             }
         }
+        if let Some((base, index)) = self.smaller_gather(x) {
+            let inner = self.unary(op, base);
+            return self.gather(inner, index);
+        }
         if !self.is_known(x)
             && let Some(better) = self.deeper(|g| simplify::unary(g, op, x))
         {
@@ -37,6 +41,9 @@ impl Graph {
             self.deeper(|g| g.below_views(&[a, b], &full, |g, x| g.binary(op, x[0], x[1])))
         {
             return out;
+        }
+        if let Some(out) = self.below_gather(op, a, b) {
+            return self.broadcast_to(out, &full);
         }
         if op.commutes() && self.order(b) < self.order(a) {
             (a, b) = (b, a);
@@ -70,6 +77,35 @@ impl Graph {
             self.make(Op::Switch, vec![condition, a, b], shape)
         };
         self.broadcast_to(out, &full)
+    }
+
+    /// The array and the indices of a gather that repeats elements.
+    fn smaller_gather(&self, x: NodeId) -> Option<(NodeId, NodeId)> {
+        let &[base, index] = self.inputs(x) else {
+            return None;
+        };
+        (*self.op(x) == Op::Gather && self.size(base) < self.size(x)).then_some((base, index))
+    }
+
+    /// An operation of a gather that repeats elements and a number, or of two gathers at the same
+    /// indices, before the elements are repeated.
+    fn below_gather(&mut self, op: BinaryOp, a: NodeId, b: NodeId) -> Option<NodeId> {
+        let single = |g: &Self, x: NodeId| g.shape(x).is_empty();
+        match (self.smaller_gather(a), self.smaller_gather(b)) {
+            (Some((x, i)), Some((y, j))) if i == j && self.shape(x) == self.shape(y) => {
+                let inner = self.binary(op, x, y);
+                Some(self.gather(inner, i))
+            }
+            (Some((x, i)), _) if single(self, b) => {
+                let inner = self.binary(op, x, b);
+                Some(self.gather(inner, i))
+            }
+            (_, Some((y, j))) if single(self, a) => {
+                let inner = self.binary(op, a, y);
+                Some(self.gather(inner, j))
+            }
+            _ => None,
+        }
     }
 
     /// Tries a rule, unless rules have already called each other very deeply: a node that is not as

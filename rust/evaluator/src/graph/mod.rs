@@ -122,6 +122,11 @@ impl Graph {
 
     /// An array whose elements are known. An array of one value is that number, broadcast.
     pub(crate) fn constant(&mut self, values: Vec<f64>, shape: Shape) -> NodeId {
+        self.shared(values.into(), shape)
+    }
+
+    /// The same for elements that somebody else holds too.
+    pub(crate) fn shared(&mut self, values: Arc<[f64]>, shape: Shape) -> NodeId {
         debug_assert_eq!(values.len(), size(&shape));
         if let Some(&first) = values.first()
             && values.iter().all(|x| x.to_bits() == first.to_bits())
@@ -133,7 +138,7 @@ impl Graph {
         self.intern(Op::Data(index), Vec::new(), shape)
     }
 
-    fn intern_data(&mut self, values: Vec<f64>) -> u32 {
+    fn intern_data(&mut self, values: Arc<[f64]>) -> u32 {
         let mut hasher = DefaultHasher::new();
         // Hash a sample: equality is checked in full below.
         let step = (values.len() / 64).max(1);
@@ -146,7 +151,7 @@ impl Graph {
             old.len() == values.len()
                 && old
                     .iter()
-                    .zip(&values)
+                    .zip(&*values)
                     .all(|(a, b)| a.to_bits() == b.to_bits())
         };
         if let Some(found) = self
@@ -157,7 +162,7 @@ impl Graph {
             return *found;
         }
         let index = u32::try_from(self.data.len()).expect("fewer than 2^32 arrays");
-        self.data.push(values.into());
+        self.data.push(values);
         self.data_index.entry(key).or_default().push(index);
         index
     }

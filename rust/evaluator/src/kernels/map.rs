@@ -68,7 +68,7 @@ pub(crate) trait Formula3 {
 }
 
 /// What stands past the end of a slice.
-const PADDING: f64 = 1.0;
+pub(super) const PADDING: f64 = 1.0;
 
 /// The register of a slice that begins at `at`, as far as the slice goes.
 #[inline(always)]
@@ -140,24 +140,12 @@ pub(super) fn put<S: Lanes>(x: Vector<S>, out: &mut [f64], at: usize, full: bool
 }
 
 /// The loop of [`map1`].
-pub(super) struct Map1<'a, F>(
-    pub(super) &'a [f64],
-    pub(super) &'a mut [f64],
-    pub(super) PhantomData<F>,
-);
+struct Map1<'a, F>(&'a [f64], &'a mut [f64], PhantomData<F>);
 
 impl<F: Formula1> Kernel for Map1<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
-        self.over(lanes);
-    }
-}
-
-impl<F: Formula1> Map1<'_, F> {
-    /// The loop itself, for callers that run on the instruction set already.
-    #[inline(always)]
-    pub(super) fn over<S: Lanes>(self, lanes: S) {
         let Self(x, out, _) = self;
         let len = out.len();
         let mut at = 0;

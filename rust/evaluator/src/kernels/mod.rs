@@ -48,7 +48,9 @@ pub use linalg::{
     solve_triangular,
 };
 pub use map::Operand;
-pub(crate) use quick::{Quick1, Quick2, quick_switch, quick1, quick2};
+pub(crate) use quick::{
+    Quick1, Quick2, quick_add_to, quick_copy, quick_fill, quick_switch, quick1, quick2,
+};
 pub(crate) use reduce::{Dot, Sum, SumSqr};
 pub use reduce::{
     add_assign, all, any, arg_max, cumprod, cumsum, dot, dot3, log_softmax, log_sum_exp, max_of,
@@ -59,6 +61,7 @@ pub use special::{
     betaln, digamma, erf, erfc, erfcx, i0, i0e, i1, i1e, lgamma, lgamma_digamma, log_erfc,
     log_ndtr, log_ndtr_ratio, ndtr, trigamma,
 };
+pub use special::{gammainc, gammaincc};
 
 /// An elementwise kernel of one argument.
 pub type Unary = fn(Isa, &[f64], &mut [f64]);

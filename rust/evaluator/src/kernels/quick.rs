@@ -3,12 +3,10 @@
 //!
 //! Everything here is `#[inline(always)]`, as are all functions with a register in their signature.
 
-use std::marker::PhantomData;
-
 use super::arithmetic as a;
 use super::elementary as e;
 use super::lanes::{Lanes, MAX_LANES};
-use super::map::{Formula1, Formula2, Operand, Source, put};
+use super::map::{Formula1, Formula2, Operand, PADDING, Source, put};
 use super::vector::Vector;
 
 /// A function of one number.
@@ -75,6 +73,7 @@ formulas1! {
     Log = e::log_formula;
     Sigmoid = e::sigmoid_formula;
     Not = a::falsehood;
+    Same = same;
 }
 
 formulas2! {
@@ -108,9 +107,6 @@ pub(crate) fn quick1<S: Lanes>(lanes: S, op: Quick1, x: &[f64], out: &mut [f64])
 /// Applies a function of two numbers to every pair of elements.
 #[inline(always)]
 pub(crate) fn quick2<S: Lanes>(lanes: S, op: Quick2, a: Operand, b: Operand, out: &mut [f64]) {
-    let mut buffers = [[0.0; MAX_LANES]; 2];
-    let [first, second] = &mut buffers;
-    let (a, b) = (Source::new(a, first), Source::new(b, second));
     match op {
         Quick2::Add => map2::<S, Add>(lanes, a, b, out),
         Quick2::Sub => map2::<S, Sub>(lanes, a, b, out),
@@ -152,16 +148,148 @@ pub(crate) fn quick_switch<S: Lanes>(
 
 #[inline(always)]
 fn map1<S: Lanes, F: Formula1>(lanes: S, x: &[f64], out: &mut [f64]) {
-    super::map::Map1(x, out, PhantomData::<F>).over(lanes);
+    assert_eq!(
+        x.len(),
+        out.len(),
+        "the operands of a kernel differ in length"
+    );
+    let len = out.len();
+    let mut at = 0;
+    while len - at >= S::N {
+        F::apply(full(lanes, x, at)).store(&mut out[at..]);
+        at += S::N;
+    }
+    if at < len {
+        let x = Vector::load_partial(lanes, &x[at..], PADDING);
+        F::apply(x).store_partial(&mut out[at..]);
+    }
 }
 
 #[inline(always)]
-fn map2<S: Lanes, F: Formula2>(lanes: S, a: Source, b: Source, out: &mut [f64]) {
+fn map2<S: Lanes, F: Formula2>(lanes: S, a: Operand, b: Operand, out: &mut [f64]) {
+    match (a, b) {
+        (Operand::Slice(a), Operand::Slice(b)) => both::<S, F>(lanes, a, b, out),
+        (Operand::Slice(a), Operand::Scalar(b)) => {
+            one::<S, F, false>(lanes, a, Vector::splat(lanes, b), out);
+        }
+        (Operand::Scalar(a), Operand::Slice(b)) => {
+            one::<S, F, true>(lanes, b, Vector::splat(lanes, a), out);
+        }
+        (Operand::Scalar(a), Operand::Scalar(b)) => {
+            let y = F::apply(Vector::splat(lanes, a), Vector::splat(lanes, b));
+            let len = out.len();
+            let mut at = 0;
+            while at < len {
+                put(y, out, at, len - at >= S::N);
+                at += S::N;
+            }
+        }
+    }
+}
+
+/// Both operands are slices.
+#[inline(always)]
+fn both<S: Lanes, F: Formula2>(lanes: S, a: &[f64], b: &[f64], out: &mut [f64]) {
+    let len = out.len();
+    assert!(
+        a.len() == len && b.len() == len,
+        "the operands of a kernel differ in length"
+    );
+    let mut at = 0;
+    while len - at >= S::N {
+        F::apply(full(lanes, a, at), full(lanes, b, at)).store(&mut out[at..]);
+        at += S::N;
+    }
+    if at < len {
+        let a = Vector::load_partial(lanes, &a[at..], PADDING);
+        let b = Vector::load_partial(lanes, &b[at..], PADDING);
+        F::apply(a, b).store_partial(&mut out[at..]);
+    }
+}
+
+/// One operand is a slice, the other (the first where `FIRST`) a number.
+#[inline(always)]
+fn one<S: Lanes, F: Formula2, const FIRST: bool>(
+    lanes: S,
+    x: &[f64],
+    number: Vector<S>,
+    out: &mut [f64],
+) {
+    assert_eq!(
+        x.len(),
+        out.len(),
+        "the operands of a kernel differ in length"
+    );
+    let len = out.len();
+    let mut at = 0;
+    while len - at >= S::N {
+        let x = full(lanes, x, at);
+        let y = if FIRST {
+            F::apply(number, x)
+        } else {
+            F::apply(x, number)
+        };
+        y.store(&mut out[at..]);
+        at += S::N;
+    }
+    if at < len {
+        let x = Vector::load_partial(lanes, &x[at..], PADDING);
+        let y = if FIRST {
+            F::apply(number, x)
+        } else {
+            F::apply(x, number)
+        };
+        y.store_partial(&mut out[at..]);
+    }
+}
+
+/// The register that begins at `at`, which the slice fills.
+#[inline(always)]
+fn full<S: Lanes>(lanes: S, x: &[f64], at: usize) -> Vector<S> {
+    Vector::load(lanes, &x[at..])
+}
+
+/// Sets every element to a number.
+#[inline(always)]
+pub(crate) fn quick_fill<S: Lanes>(lanes: S, x: f64, out: &mut [f64]) {
+    let value = Vector::splat(lanes, x);
     let len = out.len();
     let mut at = 0;
     while at < len {
-        let y = F::apply(a.load(lanes, at), b.load(lanes, at));
-        put(y, out, at, at + S::N <= len);
+        put(value, out, at, len - at >= S::N);
         at += S::N;
     }
+}
+
+/// Copies numbers.
+#[inline(always)]
+pub(crate) fn quick_copy<S: Lanes>(lanes: S, x: &[f64], out: &mut [f64]) {
+    map1::<S, Same>(lanes, x, out);
+}
+
+/// `out += x`
+#[inline(always)]
+pub(crate) fn quick_add_to<S: Lanes>(lanes: S, x: &[f64], out: &mut [f64]) {
+    assert_eq!(
+        x.len(),
+        out.len(),
+        "the operands of a kernel differ in length"
+    );
+    let len = out.len();
+    let mut at = 0;
+    while len - at >= S::N {
+        (full(lanes, out, at) + full(lanes, x, at)).store(&mut out[at..]);
+        at += S::N;
+    }
+    if at < len {
+        let x = Vector::load_partial(lanes, &x[at..], PADDING);
+        let sum = Vector::load_partial(lanes, &out[at..], PADDING);
+        (sum + x).store_partial(&mut out[at..]);
+    }
+}
+
+/// The number itself.
+#[inline(always)]
+fn same<S: Lanes>(x: Vector<S>) -> Vector<S> {
+    x
 }

@@ -220,6 +220,13 @@ impl<'a> Block<'a> {
             Instruction::Dot { a, b, out } => {
                 self.add(out, k::Dot([self.slice(a), self.slice(b)]).run(lanes));
             }
+            Instruction::Copy { x, to } => k::quick_copy(lanes, self.slice(x), self.target(to)),
+            Instruction::Load { access, to } => self.load(lanes, access, self.target(to)),
+            Instruction::Reduce {
+                how: Reduction::Sum,
+                x,
+                access,
+            } => self.sum(lanes, self.slice(x), access),
             _ => self.call(instruction),
         }
     }
@@ -243,8 +250,6 @@ impl<'a> Block<'a> {
             } => {
                 kernel(isa, self.slice(x), self.target(first), self.target(second));
             }
-            Instruction::Copy { x, to } => self.target(to).copy_from_slice(self.slice(x)),
-            Instruction::Load { access, to } => self.load(access, self.target(to)),
             Instruction::Gather { table, from, to } => self.gather(table, from, self.target(to)),
             Instruction::Scatter { table, x, out } => self.scatter(table, self.slice(x), out),
             Instruction::Product { matrix, x, to } => {
@@ -274,6 +279,8 @@ impl<'a> Block<'a> {
             | Instruction::Switch { .. }
             | Instruction::Sum { .. }
             | Instruction::SumOfSquares { .. }
+            | Instruction::Copy { .. }
+            | Instruction::Load { .. }
             | Instruction::Dot { .. } => debug_assert!(false, "these need no call"),
         }
     }
@@ -294,7 +301,7 @@ impl<'a> Block<'a> {
         // SAFETY: the array was computed in an earlier phase.
         let from = unsafe { self.memory.read(from, table.length) };
         if let Some(segments) = &table.segments {
-            k::segment_fill(from, segments, start, out);
+            k::segment_fill(self.isa, from, segments, start, out);
         } else {
             let indices = table.indices.as_ref().slice(start..start + self.count);
             k::gather(self.isa, from, indices, out);
@@ -324,15 +331,17 @@ impl<'a> Block<'a> {
         )
     }
 
-    fn load(&self, access: usize, out: &mut [f64]) {
+    /// Copies what an access shows into a block.
+    #[inline(always)]
+    fn load<S: Lanes>(&self, lanes: S, access: usize, out: &mut [f64]) {
         let (start, row, col) = self.grid(&self.region.accesses[access]);
         let cols = self.tile.cols;
         for (i, line) in out.chunks_exact_mut(cols).enumerate() {
             let at = start.plus(i.cast_signed() * row);
             match col {
-                0 => line.fill(self.memory.number(at)),
+                0 => k::quick_fill(lanes, self.memory.number(at), line),
                 // SAFETY: the array was computed in an earlier phase.
-                1 => line.copy_from_slice(unsafe { self.memory.read(at, cols) }),
+                1 => k::quick_copy(lanes, unsafe { self.memory.read(at, cols) }, line),
                 _ => {
                     for (j, x) in line.iter_mut().enumerate() {
                         *x = self.memory.number(at.plus(j.cast_signed() * col));
@@ -342,34 +351,39 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// Adds rows or columns to what an access keeps apart.
+    #[inline(always)]
+    fn sum<S: Lanes>(&self, lanes: S, x: &[f64], access: usize) {
+        let (start, row, col) = self.grid(&self.region.accesses[access]);
+        let Ref::Arena(start) = start else { return };
+        if !(0..=1).contains(&col) {
+            return self.reduce(Reduction::Sum, x, access);
+        }
+        for (i, line) in x.chunks_exact(self.tile.cols).enumerate() {
+            let at = start.wrapping_add_signed(i.cast_signed() * row);
+            if col == 0 {
+                self.add(at, k::Sum([line]).run(lanes));
+            } else {
+                // SAFETY: only this instruction touches the result.
+                k::quick_add_to(lanes, line, unsafe { self.memory.write(at, line.len()) });
+            }
+        }
+    }
+
     fn reduce(&self, how: Reduction, x: &[f64], access: usize) {
         let (start, row, col) = self.grid(&self.region.accesses[access]);
         let Ref::Arena(start) = start else { return };
         for (i, line) in x.chunks_exact(self.tile.cols).enumerate() {
             let at = start.wrapping_add_signed(i.cast_signed() * row);
-            match col {
-                0 => {
-                    let old = self.memory.number(Ref::Arena(at));
-                    self.memory.set(at, how.step(old, self.line(how, line)));
-                }
-                1 => {
-                    // SAFETY: only this instruction touches the result.
-                    let out = unsafe { self.memory.write(at, line.len()) };
-                    if how == Reduction::Sum {
-                        k::add_assign(self.isa, out, Operand::Slice(line));
-                    } else {
-                        for (total, &value) in out.iter_mut().zip(line) {
-                            *total = how.step(*total, value);
-                        }
-                    }
-                }
-                _ => {
-                    for (j, &value) in line.iter().enumerate() {
-                        let at = at.wrapping_add_signed(j.cast_signed() * col);
-                        let old = self.memory.number(Ref::Arena(at));
-                        self.memory.set(at, how.step(old, value));
-                    }
-                }
+            if col == 0 {
+                let old = self.memory.number(Ref::Arena(at));
+                self.memory.set(at, how.step(old, self.line(how, line)));
+                continue;
+            }
+            for (j, &value) in line.iter().enumerate() {
+                let at = at.wrapping_add_signed(j.cast_signed() * col);
+                let old = self.memory.number(Ref::Arena(at));
+                self.memory.set(at, how.step(old, value));
             }
         }
     }

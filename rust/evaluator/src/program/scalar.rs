@@ -60,8 +60,6 @@ fn unary(isa: Isa, op: UnaryOp, x: f64) -> f64 {
         UnaryOp::Not => f64::from(x == 0.0),
         UnaryOp::IsNan => f64::from(x.is_nan()),
         UnaryOp::IsInf => f64::from(x.is_infinite()),
-        UnaryOp::Log1p => x.ln_1p(),
-        UnaryOp::Expm1 => x.exp_m1(),
         _ => {
             let mut out = [0.0];
             elementwise::unary(op)(isa, &[x], &mut out);

@@ -70,21 +70,8 @@ fn square(g: &mut Graph, x: NodeId) -> Option<NodeId> {
     if let Some(y) = g.as_unary(x, UnaryOp::Sqrt) {
         return is_nonnegative(g, y).then_some(y);
     }
-    let (a, b) = g.as_binary(x, BinaryOp::Mul)?;
-    if g.size(a) == g.size(x) && g.size(b) == g.size(x) {
-        return None;
-    }
-    let (small, large) = if g.size(a) < g.size(x) {
-        (a, b)
-    } else {
-        (b, a)
-    };
-    let shape = g.shape(x).to_vec();
-    let large = g.unary(UnaryOp::Sqr, large);
-    // The small factor twice, not its square: that overflows where the product does not.
-    let once = g.mul(small, large);
-    let twice = g.mul(small, once);
-    Some(g.broadcast_to(twice, &shape))
+    // A factor stays inside: its square may overflow where that of the product does not.
+    None
 }
 
 fn reciprocal(g: &mut Graph, x: NodeId) -> Option<NodeId> {
@@ -194,8 +181,7 @@ fn mul(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
 /// `switch(c, x * y, 0)` for `switch(c, x, 0) * y`, and the same for ratios and the other side:
 /// where a branch was not taken, an infinite slope of it must not make NaN of its zero.
 fn into_switch(g: &mut Graph, op: BinaryOp, chosen: NodeId, y: NodeId) -> Option<NodeId> {
-    // A small choice is better off as a factor that moves out of sums.
-    if *g.op(chosen) != Op::Switch || g.size(chosen) < g.size(y) {
+    if *g.op(chosen) != Op::Switch {
         return None;
     }
     let &[condition, a, b] = g.inputs(chosen) else {

@@ -86,6 +86,10 @@ fn collect(g: &mut Graph, kind: Kind, x: NodeId, sign: bool, terms: &mut Vec<(No
         collect(g, kind, b, !sign, terms);
     } else if let Some(y) = g.as_unary(x, kind.undo) {
         collect(g, kind, y, !sign, terms);
+    } else if let (BinaryOp::Add, Some(y)) = (kind.join, g.as_unary(x, UnaryOp::Expm1)) {
+        // The one that was taken off may be put back on.
+        let (power, one) = (g.unary(UnaryOp::Exp, y), g.scalar(1.0));
+        terms.extend([(power, sign), (one, !sign)]);
     } else {
         terms.push((x, sign));
     }

@@ -11,7 +11,8 @@
 //! | `log(exp(a) + exp(b))` | `log_add_exp(a, b)` | overflow, underflow |
 //! | `log(sum(exp(x)))` | `m + log(sum(exp(x - m)))`, `m` the largest | overflow, underflow |
 //! | `log(erfc(x))` | `log_erfc(x)` | underflow |
-//! | `1 - erf(x)` | `erfc(x)` | all digits for large `x` |
+//! | `1 - erf(x)`, `1 + erf(x)` | `erfc(x)`, `erfc(-x)` | all digits for large or very negative `x` |
+//! | `log1p(exp(x) - 1)` | `x` | digits for very negative `x` |
 //! | `log` of an element of one of these | the element of the logarithm | as above |
 //! | `log` of products, powers and roots of positive numbers | sums of logarithms | overflow |
 
@@ -162,6 +163,9 @@ fn log1p(g: &mut Graph, x: NodeId) -> Option<NodeId> {
     if let Some(y) = g.as_unary(x, UnaryOp::Exp) {
         return Some(g.unary(UnaryOp::Softplus, y));
     }
+    if let Some(y) = g.as_unary(x, UnaryOp::Expm1) {
+        return Some(y);
+    }
     let y = g.as_unary(x, UnaryOp::Neg)?;
     if let Some(z) = g.as_unary(y, UnaryOp::Sigmoid) {
         let z = g.unary(UnaryOp::Softplus, z);
@@ -176,6 +180,11 @@ pub(super) fn add(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
     if g.is_value(a, -1.0) && g.shape(a).is_empty() {
         let y = g.as_unary(b, UnaryOp::Exp)?;
         return Some(g.unary(UnaryOp::Expm1, y));
+    }
+    if g.is_value(a, 1.0) && g.shape(a).is_empty() {
+        let y = g.as_unary(b, UnaryOp::Erf)?;
+        let y = g.neg(y);
+        return Some(g.unary(UnaryOp::Erfc, y));
     }
     None
 }

@@ -10,6 +10,8 @@ mod loops;
 mod reduce;
 mod shapes;
 
+use std::sync::Arc;
+
 use crate::error::{EvaluatorError, Result};
 use crate::graph::{Graph, NodeId};
 use crate::op::{Op, UnaryOp};
@@ -22,7 +24,7 @@ pub struct SlotValue {
     /// Lengths of the axes.
     pub shape: Vec<usize>,
     /// The elements in row-major order; integers and truth values as numbers.
-    pub values: Vec<f64>,
+    pub values: Arc<[f64]>,
 }
 
 /// What stands for the names of one imported graph.
@@ -211,7 +213,7 @@ impl Call<'_> {
             .slots
             .get(k)
             .ok_or_else(|| EvaluatorError::format("a slot is missing"))?;
-        Ok(self.g.constant(slot.values.clone(), slot.shape.clone()))
+        Ok(self.g.shared(slot.values.clone(), slot.shape.clone()))
     }
 
     fn lookup(&self, table: &[NodeId]) -> Result<NodeId> {

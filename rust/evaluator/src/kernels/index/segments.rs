@@ -1,7 +1,9 @@
 //! Rows sorted by group: a gather becomes a fill of runs, its reverse a sum of runs.
 
 use crate::kernels::Isa;
-use crate::kernels::reduce::sum;
+use crate::kernels::lanes::{Kernel, Lanes};
+use crate::kernels::reduce::{Terms, accumulate};
+use crate::kernels::vector::Vector;
 
 /// Consecutive runs of rows, one per group; a group may have none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,21 +39,30 @@ impl Segments {
         self.starts[self.len()]
     }
 
-    /// Calls `f(group, begin, end)` for the runs in rows `start..start + len`, positions relative
-    /// to `start`.
-    #[inline]
-    fn for_each(&self, start: usize, len: usize, mut f: impl FnMut(usize, usize, usize)) {
-        let end = start + len;
-        assert!(end <= self.num_rows(), "rows beyond the last group");
-        let mut group = self
-            .starts
-            .partition_point(|&first| first <= start)
-            .saturating_sub(1);
+    /// The group of a row.
+    fn group_of(&self, row: usize) -> usize {
+        self.starts
+            .partition_point(|&first| first <= row)
+            .saturating_sub(1)
+    }
+}
+
+/// The loop of [`segment_sum_add`].
+struct SumRuns<'a>(&'a [f64], &'a Segments, usize, &'a mut [f64]);
+
+impl Kernel for SumRuns<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Lanes>(self, lanes: S) {
+        let Self(values, segments, start, out) = self;
+        let end = start + values.len();
+        let mut group = segments.group_of(start);
         let mut row = start;
         while row < end {
-            let stop = self.starts[group + 1].min(end);
+            let stop = segments.starts[group + 1].min(end);
             if stop > row {
-                f(group, row - start, stop - start);
+                let run = &values[row - start..stop - start];
+                out[group] += accumulate(lanes, [run], Terms).sum();
                 row = stop;
             }
             group += 1;
@@ -71,26 +82,48 @@ pub fn segment_sum_add(
     start_row: usize,
     out: &mut [f64],
 ) {
-    segments.for_each(start_row, values.len(), |group, begin, end| {
-        let run = &values[begin..end];
-        // A handful of rows is summed faster than a kernel is called.
-        let total = if run.len() <= 8 {
-            run.iter().sum()
-        } else {
-            sum(isa, run)
-        };
-        out[group] += total;
-    });
+    let end = start_row + values.len();
+    assert!(end <= segments.num_rows(), "rows beyond the last group");
+    isa.run(SumRuns(values, segments, start_row, out));
+}
+
+/// The loop of [`segment_fill`].
+struct FillRuns<'a>(&'a [f64], &'a Segments, usize, &'a mut [f64]);
+
+impl Kernel for FillRuns<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Lanes>(self, lanes: S) {
+        let Self(x, segments, start, out) = self;
+        let len = out.len();
+        let mut group = segments.group_of(start);
+        let mut at = 0;
+        while at < len {
+            let stop = (segments.starts[group + 1] - start).min(len);
+            let value = Vector::splat(lanes, x[group]);
+            // Full registers, also past the end of the run: the next one overwrites that.
+            while at < stop {
+                if at + S::N <= len {
+                    value.store(&mut out[at..]);
+                } else {
+                    value.store_partial(&mut out[at..]);
+                }
+                at += S::N;
+            }
+            at = stop;
+            group += 1;
+        }
+    }
 }
 
 /// `out[i] = x[g]`, where `g` is the group of row `start_row + i`.
 ///
 /// # Panics
 /// Where there are more rows than the segments have, or `x` is shorter than their number.
-pub fn segment_fill(x: &[f64], segments: &Segments, start_row: usize, out: &mut [f64]) {
-    segments.for_each(start_row, out.len(), |group, begin, end| {
-        out[begin..end].fill(x[group]);
-    });
+pub fn segment_fill(isa: Isa, x: &[f64], segments: &Segments, start_row: usize, out: &mut [f64]) {
+    let end = start_row + out.len();
+    assert!(end <= segments.num_rows(), "rows beyond the last group");
+    isa.run(FillRuns(x, segments, start_row, out));
 }
 
 #[cfg(test)]
@@ -117,7 +150,7 @@ mod tests {
                     segment_sum_add(isa, &ones, &segments, start, &mut counts);
                     let x: Vec<f64> = (0..7).map(f64::from).collect();
                     let mut filled = vec![0.0; end - start];
-                    segment_fill(&x, &segments, start, &mut filled);
+                    segment_fill(isa, &x, &segments, start, &mut filled);
                     for (row, got) in (start..).zip(filled) {
                         assert_eq!(got, groups[row] as f64);
                     }

@@ -16,4 +16,5 @@ pub use log_product::{sum_log, sum_softplus, sum_softplus_sigmoid};
 pub use scan::{cumprod, cumsum};
 pub use softmax::{log_softmax, log_sum_exp, softmax};
 pub(crate) use sums::{Dot, Sum, SumSqr};
+pub(super) use sums::{Terms, accumulate};
 pub use sums::{add_assign, dot, dot3, mul_add_assign, mul_assign, prod, sum, sum_sqr};

@@ -10,7 +10,7 @@ const WIDTH: usize = 4;
 
 /// A reduction: how elements of `K` slices enter a result, and how partial results combine.
 /// Methods are `#[inline(always)]`.
-pub(super) trait Fold<const K: usize>: Copy {
+pub(in crate::kernels) trait Fold<const K: usize>: Copy {
     /// The result of no elements.
     const START: f64;
     /// Stands for elements past the end; changes nothing.
@@ -32,12 +32,24 @@ fn load_all<S: Lanes, const K: usize>(lanes: S, x: [&[f64]; K], at: usize) -> [V
 
 /// Folds slices of equal length into a register.
 #[inline(always)]
-pub(super) fn accumulate<S: Lanes, const K: usize, F: Fold<K>>(
+pub(in crate::kernels) fn accumulate<S: Lanes, const K: usize, F: Fold<K>>(
     lanes: S,
     x: [&[f64]; K],
     fold: F,
 ) -> Vector<S> {
     let len = x[0].len();
+    if len <= S::N {
+        // One register: nothing to combine.
+        let mut only = [Vector::splat(lanes, 0.0); K];
+        for (register, x) in only.iter_mut().zip(x) {
+            *register = if len == S::N {
+                Vector::load(lanes, x)
+            } else {
+                Vector::load_partial(lanes, x, F::PADDING)
+            };
+        }
+        return fold.step(Vector::splat(lanes, F::START), only);
+    }
     let mut sums = [Vector::splat(lanes, F::START); WIDTH];
     let mut at = 0;
     while at + WIDTH * S::N <= len {
@@ -64,7 +76,7 @@ pub(super) fn accumulate<S: Lanes, const K: usize, F: Fold<K>>(
 macro_rules! sum_of_terms {
     ($kernel:ident, $terms:ident, $k:literal, $sum:ident, $x:pat_param => $step:expr) => {
         #[derive(Clone, Copy)]
-        struct $terms;
+        pub(in crate::kernels) struct $terms;
 
         impl Fold<$k> for $terms {
             const START: f64 = 0.0;

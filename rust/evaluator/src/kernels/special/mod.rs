@@ -3,11 +3,13 @@
 mod bessel;
 mod erf;
 mod gamma;
+mod incomplete_gamma;
 mod normal;
 mod polygamma;
 
 pub use bessel::{i0, i0e, i1, i1e};
 pub use erf::{erf, erfc, erfcx};
 pub use gamma::{betaln, lgamma, lgamma_digamma};
+pub use incomplete_gamma::{gammainc, gammaincc};
 pub use normal::{log_erfc, log_ndtr, log_ndtr_ratio, ndtr};
 pub use polygamma::{digamma, trigamma};
