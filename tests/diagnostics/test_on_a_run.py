@@ -23,7 +23,7 @@ def test_centred_eight_schools_warn_of_divergences() -> None:
         rf.Normal("y", theta, error, observed=effect, dims="school")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            idata = rf.sample(500, tune=500, random_seed=2, progressbar=False)
+            idata = rf.sample(500, tune=500, random_seed=2, adaptation="nutpie", progressbar=False)
     count = int(get_group(idata, "sample_stats")["diverging"].sum())
     assert count > 0
     (warning,) = [w for w in caught if w.category is rf.DivergenceWarning]

@@ -59,7 +59,7 @@ def test_a_failed_chain_is_named_and_its_draws_are_kept():
         return -7 if calls > 3000 else standard_normal(position)
 
     with pytest.raises(rufous.SamplingError) as error:
-        sample(compiled(failing), 200, tune=100, chains=50, cores=1, **QUIET)
+        sample(compiled(failing), 200, tune=100, chains=50, cores=1, adaptation="nutpie", **QUIET)
     text = str(error.value)
     assert "the log density failed after" in text
     assert "status -7: a fatal error" in text

@@ -286,14 +286,22 @@ def test_log_skips_the_tenths_that_passed_unseen(caplog):
 
 def test_a_run_logs_and_prints_nothing(caplog, capfd, elsewhere):
     with caplog.at_level(logging.INFO, logger="rufous"):
-        sample(compiled(), 200, tune=200, chains=2, random_seed=1)
+        sample(compiled(), 200, tune=200, adaptation="nutpie", chains=2, random_seed=1)
     assert caplog.messages[-1].startswith("sampling: 100 % (800 of 800 draws)")
     assert {record.name for record in caplog.records} == {"rufous"}
     assert capfd.readouterr() == ("", "")
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
-        sample(compiled(), 200, tune=200, chains=2, random_seed=1, quiet=True)
-        sample(compiled(), 200, tune=200, chains=2, random_seed=1, progressbar=False)
+        sample(compiled(), 200, tune=200, adaptation="nutpie", chains=2, random_seed=1, quiet=True)
+        sample(
+            compiled(),
+            200,
+            tune=200,
+            adaptation="nutpie",
+            chains=2,
+            random_seed=1,
+            progressbar=False,
+        )
     assert caplog.messages == []
     assert capfd.readouterr() == ("", "")
 
@@ -302,7 +310,7 @@ def test_a_run_draws_in_a_terminal(monkeypatch, elsewhere):
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
-    sample(compiled(), 200, tune=200, chains=2, random_seed=1)
+    sample(compiled(), 200, tune=200, adaptation="nutpie", chains=2, random_seed=1)
     lines = shown(stream)
     assert [line[:7] for line in lines] == ["chain  ", "    0  ", "    1  ", "100 %, "]
     assert re.search(r"400/400 +0 +done", lines[1])

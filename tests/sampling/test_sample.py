@@ -44,12 +44,19 @@ def test_defaults():
     assert set(group_names(idata)) == {"posterior", "sample_stats"}
     assert draws(idata).shape == (4, 1000, 2)
     attrs = get_group(idata, "posterior").attrs
-    assert attrs["tuning_steps"] == 500
+    assert 150 <= attrs["tuning_steps"] <= 600
+    assert json.loads(attrs["settings"])["adaptation"] == "pooled"
 
 
 def test_groups_asked_for():
     idata = sample(
-        compiled(), 500, tune=300, discard_tuned_samples=False, store_unconstrained=True, **QUIET
+        compiled(),
+        500,
+        tune=300,
+        adaptation="nutpie",
+        discard_tuned_samples=False,
+        store_unconstrained=True,
+        **QUIET,
     )
     assert {"warmup_posterior", "warmup_sample_stats", "unconstrained_posterior"} <= set(
         group_names(idata)
@@ -91,8 +98,9 @@ def test_draws_do_not_depend_on_cores(cores):
 
 @pytest.mark.filterwarnings("ignore::rufous.errors.ConvergenceWarning")
 def test_chains_do_not_depend_on_how_many_there_are():
-    few = sample(compiled(correlated), 100, tune=100, chains=2, **QUIET)
-    many = sample(compiled(correlated), 100, tune=100, chains=5, **QUIET)
+    alone = {"tune": 100, "adaptation": "nutpie"}
+    few = sample(compiled(correlated), 100, chains=2, **alone, **QUIET)
+    many = sample(compiled(correlated), 100, chains=5, **alone, **QUIET)
     np.testing.assert_array_equal(draws(few), draws(many)[:2])
 
 

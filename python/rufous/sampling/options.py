@@ -111,7 +111,7 @@ class SampleOptions:
             For the first argument that is refused.
         """
         chains = check_integer("chains", chains, minimum=1, typical="4 to 8")
-        adaptation = _checked_or_none("adaptation", adaptation, ADAPTATIONS)
+        adaptation = _checked_or_none("adaptation", adaptation, ADAPTATIONS) or "pooled"
         metric = _checked_or_none("metric", metric, METRICS)
         warm = None if warm_start is None else WarmStart.read(warm_start)
         if warm is not None and metric is not None:

@@ -61,10 +61,11 @@ def sample(
         Draws per chain, after tuning.
     tune : int, at least 0, optional
         Tuning iterations per chain, in which step size and metric adapt. With 0 nothing adapts.
-        500 by default; with `adaptation` or `metric` what these need, which for ``"pooled"`` is a
-        limit of which few models use much.
+        By default what `adaptation` and `metric` need. For ``"pooled"`` it is a limit, 600 by
+        default: warm-up ends when the metric is settled, mostly after 150 to 200 iterations.
     chains : int, at least 1, default 4
-        Number of chains. Chain i is the same whatever the number of chains is.
+        Number of chains. With an `adaptation` that each chain does by itself, chain i is the same
+        whatever the number of chains is.
     cores : int, at least 1, optional
         Threads; by default all that this process may use (CPU affinity, container quota), but no
         more than `chains`. Does not change any draw.
@@ -81,10 +82,9 @@ def sample(
         diverge: steps get smaller, and each draw dearer.
     max_treedepth : int in [1, 20], default 10
         Trajectories have at most 2**max_treedepth - 1 steps.
-    adaptation : {"pooled", "nutpie", "stan"}, optional
+    adaptation : {"pooled", "nutpie", "stan"}, default "pooled"
         How metric and step size are learnt: by all chains together; by each chain for itself from
-        draws and gradients, as nutpie does; or from draws in growing windows, as Stan does. By
-        default what is best for the other arguments.
+        draws and gradients, as nutpie does; or from draws in growing windows, as Stan does.
     metric : {"auto", "diagonal", "low_rank", "dense"}, optional
         Which metric is learnt. ``"auto"`` lets the pooled adaptation choose; it is diagonal for
         the others. ``"low_rank"`` and ``"dense"`` cost more for each step and pay where
