@@ -96,7 +96,7 @@ def test_statistics_say_how_well_the_metric_fits(metric):
     assert (version == version[:, :1]).all() and version.min() > 0
     distance = statistic(idata, "fisher_distance")
     # A normal is met exactly by a full metric, and missed by a diagonal one.
-    assert (distance.max() < 1e-3) is (metric != "diagonal")
+    assert bool(distance.max() < 1e-3) is (metric != "diagonal")
 
 
 def test_without_tuning_the_center_is_not_known():
