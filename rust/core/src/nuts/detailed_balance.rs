@@ -74,9 +74,9 @@ impl Choices for Script {
 
 /// What was found out about the transitions from one point, or about all of an orbit.
 #[derive(Default)]
-#[allow(
+#[expect(
     clippy::struct_excessive_bools,
-    reason = "a list of what a test has come across"
+    reason = "what happened, each by itself"
 )]
 struct Seen {
     draws: Vec<(i64, f64)>,

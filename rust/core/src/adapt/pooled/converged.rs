@@ -3,15 +3,28 @@
 use crate::adapt::draws::Draws;
 use crate::metric::ChainMetric;
 
-const LOGDENSITY_RHAT: f64 = 1.05;
-const POSITION_RHAT: f64 = 1.1;
+/// How well chains have mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mixing {
+    /// They have.
+    Good,
+    /// A few dozen draws cannot tell.
+    Unclear,
+    /// They are in different places.
+    Bad,
+}
+
+/// Below both of these, of the log density and of the positions, mixing is good; above either of
+/// the others it is bad. Chance alone gets halves of a few dozen draws above the first.
+const GOOD: [f64; 2] = [1.05, 1.1];
+const BAD: [f64; 2] = [1.2, 1.3];
 
 /// Whether the draws of the last epochs agree between chains, and between halves of chains: in log
 /// density, and along all whitened coordinates.
-pub(super) fn have_mixed(chains: &[&Draws], metric: &ChainMetric) -> bool {
+pub(super) fn mixing(chains: &[&Draws], metric: &ChainMetric) -> Mixing {
     let shortest = chains.iter().map(|draws| draws.len()).min().unwrap_or(0);
     if shortest < 10 {
-        return false;
+        return Mixing::Bad;
     }
     let half = shortest / 2;
     let mut logdensity = Vec::new();
@@ -36,8 +49,21 @@ pub(super) fn have_mixed(chains: &[&Draws], metric: &ChainMetric) -> bool {
         }
     }
     let coordinate = |i: usize| sums.iter().skip(i).step_by(metric.dim());
-    rhat(logdensity.iter()) < LOGDENSITY_RHAT
-        && (0..metric.dim()).all(|i| rhat(coordinate(i)) < POSITION_RHAT)
+    let of_positions = (0..metric.dim()).map(|i| rhat(coordinate(i)));
+    let found = [rhat(logdensity.iter()), of_positions.fold(1.0, f64::max)];
+    let below = |limits: [f64; 2]| {
+        found
+            .iter()
+            .zip(limits)
+            .all(|(found, limit)| *found < limit)
+    };
+    if below(GOOD) {
+        Mixing::Good
+    } else if below(BAD) {
+        Mixing::Unclear
+    } else {
+        Mixing::Bad
+    }
 }
 
 /// Running mean and sum of squares (Welford).
@@ -100,9 +126,9 @@ mod tests {
     #[test]
     fn chains_in_one_place_have_mixed_and_chains_apart_have_not() {
         let metric = ChainMetric::Diagonal(DiagonalMetric::new(vec![1.0]));
-        let (a, b, far) = (chain(0, 0.0), chain(1, 0.0), chain(2, 1.0));
-        assert!(have_mixed(&[&a, &b], &metric));
-        assert!(!have_mixed(&[&a, &b, &far], &metric));
-        assert!(!have_mixed(&[&a, &Draws::new(1)], &metric));
+        let (a, b, far) = (chain(0, 0.0), chain(1, 0.0), chain(2, 2.0));
+        assert_eq!(mixing(&[&a, &b], &metric), Mixing::Good);
+        assert_eq!(mixing(&[&a, &b, &far], &metric), Mixing::Bad);
+        assert_eq!(mixing(&[&a, &Draws::new(1)], &metric), Mixing::Bad);
     }
 }

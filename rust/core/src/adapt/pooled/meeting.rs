@@ -3,7 +3,7 @@
 use rand::RngExt;
 
 use super::choice::{Choice, choose};
-use super::converged::have_mixed;
+use super::converged::{Mixing, mixing};
 use super::health::{Place, unwell};
 use super::plan::{ROUNDS, round_end};
 use super::{PooledAdaptation, Rates, Stage};
@@ -68,10 +68,16 @@ fn end_epoch(members: &mut [Member<'_>], iteration: usize, settings: &SampleSett
         member.adaptation.step_size.step_size_bar().ln()
     });
     let choice = fit(members, settings);
-    let is_calm = !is_first && settings.pooled.stops_early && is_calm(members, choice.as_ref());
+    let mixing = mixing_of(members, choice.as_ref());
+    let is_calm = !is_first
+        && settings.pooled.stops_early
+        && mixing == Mixing::Good
+        && is_calm(members, choice.as_ref());
+    // An epoch more is dear: it must have a reason that chance does not give.
+    let extends = settings.pooled.extends && mixing == Mixing::Bad;
     let is_new_kind = adopt(members, choice);
     restart_the_lost(members, settings.pooled.patience);
-    let is_final = plan_next(members, iteration, is_calm, settings.pooled.extends);
+    let is_final = plan_next(members, iteration, is_calm, extends);
     for member in members.iter_mut() {
         member.adaptation.forget_old_draws(is_first);
     }
@@ -157,15 +163,17 @@ fn is_calm(members: &[Member<'_>], choice: Option<&Choice>) -> bool {
         .zip(&agreed.scale)
         .map(|(new, old)| (new / old).ln().powi(2))
         .sum();
-    let draws: Vec<&Draws> = members
-        .iter()
-        .map(|member| &member.adaptation.draws)
-        .collect();
     members.iter().all(Member::is_well)
         && (squares / metric.dim() as f64).sqrt() < 0.25
         && (divergence / agreed.divergence - 1.0).abs() < 0.1
         && (members[0].adaptation.log_step - agreed.log_step).abs() < 0.15
-        && have_mixed(&draws, metric)
+}
+
+/// How well chains have mixed in the draws that the metric was fitted to.
+fn mixing_of(members: &[Member<'_>], choice: Option<&Choice>) -> Mixing {
+    let draws = members.iter().map(|member| &member.adaptation.draws);
+    let draws: Vec<&Draws> = draws.collect();
+    choice.map_or(Mixing::Bad, |choice| mixing(&draws, &choice.metric))
 }
 
 /// Gives all chains the metric chosen; whether it is of a new kind.
@@ -277,20 +285,20 @@ fn begin(members: &mut [Member<'_>], iteration: usize, is_final: bool) {
 /// Corrects the common step size by the mean acceptance rate of all chains in a round.
 ///
 /// Energy errors grow with the square of the step size, and so does what is missing from an
-/// acceptance rate of 1. After the last round the estimates of all rounds are averaged.
+/// acceptance rate of 1. After the last round the estimates of all rounds are averaged, with caution.
 fn end_round(
     members: &mut [Member<'_>],
     iteration: usize,
     round: usize,
     settings: &SampleSettings,
 ) {
-    let (sum, count) = members.iter().fold((0.0, 0), |(sum, count), member| {
-        let Rates {
-            sum: more,
-            count: n,
-        } = member.adaptation.rates;
-        (sum + more, count + n)
+    let all = members.iter().map(|member| member.adaptation.rates);
+    let all = all.fold(Rates::default(), |sum, more| Rates {
+        plain: sum.plain + more.plain,
+        symmetric: sum.symmetric + more.symmetric,
+        count: sum.count + more.count,
     });
+    let (sum, count) = (all.plain.min(all.symmetric), all.count);
     let log_step = members[0].adaptation.log_step;
     let change = correction(sum / count.max(1) as f64, settings.nuts.target_accept);
     let is_last = round + 1 == ROUNDS;
@@ -305,7 +313,7 @@ fn end_round(
         }
         let estimates = &adaptation.log_estimates;
         adaptation.log_step = match (is_last, estimates.last()) {
-            (true, Some(_)) => estimates.iter().sum::<f64>() / estimates.len() as f64,
+            (true, Some(_)) => cautious_mean(estimates),
             (false, Some(last)) => *last,
             (_, None) => log_step,
         };
@@ -321,6 +329,17 @@ fn end_round(
         adaptation.due = round_end(start, adaptation.plan.settling, round + 1);
     }
     debug_assert!(!is_last || iteration == *members[0].num_tune);
+}
+
+/// The mean less its standard error: a step that is too long costs more than one too short.
+fn cautious_mean(estimates: &[f64]) -> f64 {
+    let count = estimates.len() as f64;
+    let mean = estimates.iter().sum::<f64>() / count;
+    if estimates.len() < 2 {
+        return mean;
+    }
+    let squares: f64 = estimates.iter().map(|x| (x - mean).powi(2)).sum();
+    mean - (squares / (count - 1.0) / count).sqrt()
 }
 
 /// By how much to change the log step size, given the acceptance rate that it had.
@@ -366,5 +385,13 @@ mod tests {
         assert!((correction(0.6, 0.8) + 0.5 * 2.0_f64.ln()).abs() < 1e-12);
         assert_eq!(correction(1.0, 0.8), 2.0_f64.ln());
         assert_eq!(correction(f64::NAN, 0.8), -(2.0_f64.ln()));
+    }
+
+    #[test]
+    fn the_mean_is_taken_with_caution() {
+        assert_eq!(cautious_mean(&[0.5]), 0.5);
+        assert_eq!(cautious_mean(&[1.0, 1.0, 1.0]), 1.0);
+        let expected = 2.0 - (1.0_f64 / 3.0).sqrt();
+        assert!((cautious_mean(&[1.0, 2.0, 3.0]) - expected).abs() < 1e-15);
     }
 }

@@ -78,7 +78,8 @@ pub enum Stage {
 /// Acceptance rates of a round of settling.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Rates {
-    pub(crate) sum: f64,
+    pub(crate) plain: f64,
+    pub(crate) symmetric: f64,
     pub(crate) count: usize,
 }
 
@@ -212,8 +213,13 @@ impl PooledAdaptation {
                 }
             }
             Stage::Settling { .. } => {
-                let rate = observation.symmetric_acceptance_rate;
-                self.rates.sum += if rate.is_nan() { 0.0 } else { rate };
+                // Both have the same mean; the lower one is on the safe side.
+                let rates = [
+                    observation.acceptance_rate,
+                    observation.symmetric_acceptance_rate,
+                ];
+                self.rates.plain += if rates[0].is_nan() { 0.0 } else { rates[0] };
+                self.rates.symmetric += if rates[1].is_nan() { 0.0 } else { rates[1] };
                 self.rates.count += 1;
             }
             Stage::Searching { .. } | Stage::Settled => {}
@@ -252,7 +258,11 @@ record!(PooledAdaptation {
     num_quarantines,
     num_restarts
 });
-record!(Rates { sum, count });
+record!(Rates {
+    plain,
+    symmetric,
+    count
+});
 record!(Agreed {
     num_fits,
     divergence,
