@@ -28,12 +28,16 @@ class Target:
         Computes what is known.
     names : tuple of str, default ("x",)
         Variables that hold the coordinates, one after the other.
+    target_accept : float, default 0.8
+        What the step size must be adapted to for trajectories not to diverge: where they do, the
+        sampler says so and promises nothing.
     """
 
     name: str
     build: Callable[[], Any]
     marginals: Callable[[], Marginals]
     names: tuple[str, ...] = ("x",)
+    target_accept: float = 0.8
 
 
 def posterior(idata: Any, names: tuple[str, ...]) -> Array:
@@ -107,7 +111,7 @@ def banana() -> Target:
         density = norm.pdf(across[:, None] - ridge) @ norm.pdf(grid / sd)
         return tabulated([(grid, norm.pdf(grid / sd)), (across, density)])
 
-    return Target("banana", lambda: densities.banana(sd, bend), marginals)
+    return Target("banana", lambda: densities.banana(sd, bend), marginals, target_accept=0.99)
 
 
 def mixture() -> Target:

@@ -58,7 +58,13 @@ def sample(target: Target, draws: int, seed: int, options: dict[str, Any]) -> Ar
         # Walls diverge, and what converged badly shows below.
         warnings.simplefilter("ignore", rf.errors.RufousWarning)
         idata = rf.sample(
-            built(target.name), draws, chains=4, random_seed=seed, quiet=True, **options
+            built(target.name),
+            draws,
+            chains=4,
+            random_seed=seed,
+            quiet=True,
+            target_accept=target.target_accept,
+            **options,
         )
     return posterior(idata, target.names)
 
