@@ -63,7 +63,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=ONE_PYTHON)
 def rust(session: nox.Session) -> None:
     """Test and document the crates."""
-    packages = ["-p", "rufous-core", "--all-features"]
+    packages = ["-p", "rufous-core", "-p", "rufous-evaluator", "--all-features"]
     if shutil.which("cargo-nextest"):
         session.run("cargo", "nextest", "run", *packages, external=True)
         session.run("cargo", "test", "--doc", *packages, external=True)
