@@ -358,16 +358,13 @@ impl ChainState {
 /// Lets chains that all wait for a meeting go on.
 ///
 /// They agree on a metric or on a step size, and perhaps on a longer or a shorter warmup. The result
-/// depends on their states alone. `states` are all chains that are still alive, in order.
-///
-/// # Panics
-///
-/// If a chain is not at a meeting of a pooled warmup.
+/// depends on their states alone. `states` are all chains that are still alive, in order; those
+/// without a pooled warmup have no part in it.
 pub fn meet(states: &mut [&mut ChainState], settings: &SampleSettings) {
     let Some(iteration) = states.first().map(|state| state.iteration) else {
         return;
     };
-    let members = states.iter_mut().map(|state| {
+    let members = states.iter_mut().filter_map(|state| {
         let ChainState {
             adaptation,
             whitening,
@@ -377,18 +374,20 @@ pub fn meet(states: &mut [&mut ChainState], settings: &SampleSettings) {
             ..
         } = &mut **state;
         let Adaptation::Pooled(adaptation) = adaptation else {
-            panic!("only chains with a pooled warmup meet");
+            return None;
         };
-        Member {
+        Some(Member {
             adaptation,
             whitening,
             current,
             rng,
             num_tune,
-        }
+        })
     });
     let mut members: Vec<Member<'_>> = members.collect();
-    adapt::meet(&mut members, iteration, settings);
+    if !members.is_empty() {
+        adapt::meet(&mut members, iteration, settings);
+    }
 }
 
 /// What is done with a kernel of any kind of metric.
