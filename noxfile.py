@@ -15,7 +15,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.5"
-nox.options.sessions = ["lint", "rust", "types", "tests", "statistical", "examples", "docs"]
+nox.options.sessions = ["lint", "rust", "types", "tests", "from_pymc", "statistical", "examples", "docs"]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
@@ -91,6 +91,13 @@ def tests(session: nox.Session) -> None:
     """Run the README's test command as it stands; further arguments go to pytest."""
     _, command = readme_commands()
     run_shell(session, " ".join([command, *session.posargs]))
+
+
+@nox.session(python=ONE_PYTHON)
+def from_pymc(session: nox.Session) -> None:
+    """Compile and sample models of PyMC, which the other tests never import."""
+    session.install(".[test]", "pymc>=6.4")
+    session.run("pytest", "tests/from_pymc", env=ONE_THREAD)
 
 
 @nox.session(python=ONE_PYTHON)

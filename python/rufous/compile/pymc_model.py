@@ -31,8 +31,9 @@ __all__ = ["PymcModel", "is_pymc_model"]
 
 def is_pymc_model(candidate: object) -> bool:
     """Whether something is a model of PyMC; PyMC is not imported to find out."""
-    pymc = sys.modules.get("pymc")
-    return pymc is not None and isinstance(candidate, pymc.Model)
+    # A folder of that name on the path is a module without a Model.
+    model = getattr(sys.modules.get("pymc"), "Model", None)
+    return model is not None and isinstance(candidate, model)
 
 
 class PymcModel:
