@@ -15,7 +15,16 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.5"
-nox.options.sessions = ["lint", "rust", "types", "tests", "from_pymc", "statistical", "examples", "docs"]
+nox.options.sessions = [
+    "lint",
+    "rust",
+    "types",
+    "tests",
+    "from_pymc",
+    "statistical",
+    "examples",
+    "docs",
+]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent

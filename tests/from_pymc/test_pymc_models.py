@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import numpy as np
+import pymc as pm
 import pytest
 
-import pymc as pm
 import rufous
 from rufous.errors import ModelError, ShapeError, UnknownNameError, UnsupportedError
 
