@@ -3,10 +3,12 @@
 //! Each function passes over its slices once. Sums run in eight lanes of fixed order: the compiler
 //! turns them into vector instructions, and the result does not depend on the machine.
 
+mod aligned;
 mod wide;
 
 use std::array::from_fn;
 
+pub use aligned::Aligned;
 use wide::wide;
 
 /// Number of partial sums.
@@ -19,6 +21,7 @@ pub(crate) type Lanes = [f64; LANES];
 const LONG: usize = 64;
 
 wide! {
+    x.len();
     /// The inner product of two slices of equal length.
     pub fn dot(x: &[f64], y: &[f64]) -> f64 {
         dot_in_lanes(x, y)
@@ -50,6 +53,7 @@ fn dot_in_lanes(x: &[f64], y: &[f64]) -> f64 {
 }
 
 wide! {
+    x.len();
     /// Writes the product of a matrix, row after row, with a vector.
     pub fn multiply(rows: &[f64], x: &[f64], product: &mut [f64]) {
         debug_assert_eq!(rows.len(), x.len() * product.len());
@@ -60,6 +64,7 @@ wide! {
 }
 
 wide! {
+    x.len();
     /// `y += factor * x`.
     pub fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
         debug_assert_eq!(x.len(), y.len());
@@ -76,6 +81,7 @@ pub fn all_finite(x: &[f64]) -> bool {
 pub type Phase<'a> = (&'a [f64], &'a [f64]);
 
 wide! {
+    early.0.len();
     /// Whether the distance between two points shrinks at either of them, in one pass.
     pub fn turns(early: Phase<'_>, late: Phase<'_>) -> bool {
         let mut sums = [Lanes::default(); 2];
@@ -99,6 +105,7 @@ wide! {
 }
 
 wide! {
+    points[0].0.len();
     /// Whether a trajectory turns between its ends or between like ends of its halves, in one pass.
     ///
     /// The points are first and last of the early half, and first and last of the late half.
@@ -159,6 +166,7 @@ fn cut_mut(x: &mut [f64], dim: usize) -> (&mut [Lanes], &mut [f64]) {
 }
 
 wide! {
+    scale.len();
     /// Half a step of the momentum and a step of the position, where the metric is diagonal.
     pub fn kick_and_drift_diagonal(
         scale: &[f64],
@@ -196,6 +204,7 @@ wide! {
 }
 
 wide! {
+    scale.len();
     /// Half a step of the momentum where the metric is diagonal; the kinetic energy.
     pub fn kick_diagonal(scale: &[f64], gradient: &[f64], momentum: &mut [f64], step_size: f64) -> f64 {
         let (half_step, dim) = (0.5 * step_size, scale.len());
@@ -220,6 +229,7 @@ wide! {
 }
 
 wide! {
+    gradient.len();
     /// Half a step of momentum and velocity, and a step of the position.
     pub fn kick_and_drift(
         gradient: &[f64],
@@ -243,6 +253,7 @@ wide! {
 }
 
 wide! {
+    gradient.len();
     /// Half a step of momentum and velocity; the kinetic energy.
     pub fn kick(
         gradient: &[f64],
