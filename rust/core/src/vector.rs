@@ -72,6 +72,18 @@ wide! {
     }
 }
 
+wide! {
+    x.len();
+    /// Turns pairs of numbers by an angle: `x` becomes `cosine x - sine y`, `y` becomes
+    /// `sine x + cosine y`.
+    pub fn rotate(cosine: f64, sine: f64, x: &mut [f64], y: &mut [f64]) {
+        debug_assert_eq!(x.len(), y.len());
+        for (x, y) in x.iter_mut().zip(y) {
+            (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
+        }
+    }
+}
+
 /// Whether no number is NaN or infinite.
 pub fn all_finite(x: &[f64]) -> bool {
     x.iter().all(|x| x.is_finite())
@@ -376,6 +388,13 @@ mod tests {
         let mut y = [1.0, 2.0];
         axpy(2.0, &[10.0, 20.0], &mut y);
         assert_eq!(y, [21.0, 42.0]);
+    }
+
+    #[test]
+    fn a_quarter_turn_swaps() {
+        let (mut x, mut y) = ([1.0, 2.0], [3.0, 4.0]);
+        rotate(0.0, 1.0, &mut x, &mut y);
+        assert_eq!((x, y), ([-3.0, -4.0], [1.0, 2.0]));
     }
 
     #[test]
