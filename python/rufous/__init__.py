@@ -118,10 +118,18 @@ from rufous.errors import (
     UnknownNameError,
     UnsupportedError,
 )
+from rufous.model.conditional import ConditionalDensity
+from rufous.model.context import modelcontext
 from rufous.model.cumulative import icdf, logcdf
 from rufous.model.data import Data, set_data
+from rufous.model.functions import PointFunction, compile_fn
+from rufous.model.interventions import change_value_transforms, do, remove_value_transforms
 from rufous.model.logdensity import logp
 from rufous.model.model import Model
+from rufous.model.pictures import model_to_graphviz, model_to_mermaid, model_to_networkx
+from rufous.model.rebuild import clone_model, freeze_dims_and_data
+from rufous.model.subsampling import Minibatch
+from rufous.model.table import ModelTable, model_table
 from rufous.model.variables import Deterministic, Potential
 from rufous.predictive.draw import draw
 from rufous.predictive.posterior import sample_posterior_predictive
@@ -138,6 +146,21 @@ __all__ = [
     "set_data",
     "Deterministic",
     "Potential",
+    "Minibatch",
+    "modelcontext",
+    "do",
+    "clone_model",
+    "freeze_dims_and_data",
+    "change_value_transforms",
+    "remove_value_transforms",
+    "compile_fn",
+    "PointFunction",
+    "ConditionalDensity",
+    "model_to_graphviz",
+    "model_to_mermaid",
+    "model_to_networkx",
+    "model_table",
+    "ModelTable",
     "logp",
     "logcdf",
     "icdf",

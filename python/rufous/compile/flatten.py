@@ -215,5 +215,6 @@ def _refuse_other_inputs(graphs: Sequence[Variable], allowed: Sequence[Variable]
         what = "a shared variable" if isinstance(variable, SharedVariable) else "a variable"
         raise UnsupportedError(
             f"the model depends on {variable} ({variable.type}), {what} that is not part of it. "
-            "Register data with `Data`, and draw random numbers only in distributions."
+            "Register data with `Data`, and draw random numbers only in distributions; a Minibatch "
+            "is for variational inference, sampling needs all the data."
         )

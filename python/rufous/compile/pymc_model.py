@@ -74,6 +74,11 @@ class PymcModel:
             for name, labels in self.inner.coords.items()
         }
 
+    @property
+    def constants(self) -> list[Any]:
+        """PyMC keeps frozen data among the others."""
+        return []
+
     def check_shapes(self) -> None:
         """PyMC has checked what it checks."""
 

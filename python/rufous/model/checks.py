@@ -11,6 +11,7 @@ from pytensor.tensor.random.op import RandomVariable
 
 from rufous.errors import ModelError, ShapeError
 from rufous.model.names import check_name
+from rufous.model.subsampling import is_minibatch_index
 
 if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
@@ -65,7 +66,7 @@ def check_members(model: Model, graph: Variable, name: str) -> None:
                     "write it as Data, or as a variable of the model"
                 )
             continue
-        if isinstance(variable.owner.op, RandomVariable):
+        if isinstance(variable.owner.op, RandomVariable) and not is_minibatch_index(variable):
             label = f" {variable.name!r}" if variable.name else " made with .dist()"
             raise ModelError(
                 f"{name!r} depends on a random variable{label} that is not part of this model; "

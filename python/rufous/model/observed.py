@@ -13,6 +13,7 @@ from pytensor.graph.traversal import explicit_graph_inputs
 from rufous.errors import ModelError, UnsupportedError
 from rufous.model.arrays import to_array
 from rufous.model.evaluate import depends_on_randomness
+from rufous.model.subsampling import is_minibatch
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -106,6 +107,8 @@ def _converted(name: str, values: Any, dtype: str) -> Any:
 
 
 def _refuse_random(name: str, observed: Variable) -> None:
+    if is_minibatch(observed):
+        return
     inputs = explicit_graph_inputs([observed])
     if depends_on_randomness(observed) or not all(
         isinstance(i, Constant | SharedVariable) for i in inputs
