@@ -105,6 +105,7 @@ from rufous.errors import (
     CompileError,
     ConvergenceWarning,
     DivergenceWarning,
+    ImputationWarning,
     InitializationError,
     LogDensityError,
     ModelError,
@@ -275,6 +276,7 @@ __all__ = [
     "SamplingInterrupted",
     "RufousWarning",
     "DivergenceWarning",
+    "ImputationWarning",
     "ConvergenceWarning",
     "TreeDepthWarning",
 ]

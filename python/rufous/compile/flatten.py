@@ -153,6 +153,11 @@ def fixed_lengths(model: Model) -> dict[Variable, Variable]:
         shared: pt.constant(shared.get_value(), name=name, dtype=shared.type.dtype)
         for name, shared in model.dim_lengths.items()
         if f"dim:{name}" not in symbolic
+    } | {
+        held: pt.constant(held.get_value(), name=held.name)
+        for pattern in model.patterns
+        for held in pattern.indices
+        if isinstance(held, SharedVariable)
     }
 
 

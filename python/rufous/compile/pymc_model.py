@@ -79,6 +79,11 @@ class PymcModel:
         """PyMC keeps frozen data among the others."""
         return []
 
+    @property
+    def patterns(self) -> list[Any]:
+        """PyMC refuses data with missing values that can be exchanged."""
+        return []
+
     def check_shapes(self) -> None:
         """PyMC has checked what it checks."""
 

@@ -199,7 +199,7 @@ def _parameter(model: Model, variable: Variable) -> str:
         value = np.asarray(variable.data)
         return f"{value.item():.6g}" if value.size == 1 else f"<array {value.shape}>"
     named = parents(model, variable)
-    return f"f({', '.join(named) if len(named) <= 4 else '...'})"
+    return f"f({', '.join(named) or 'constants' if len(named) <= 4 else '...'})"
 
 
 def _is_wrapping(variable: Variable) -> bool:

@@ -88,7 +88,7 @@ def do(
         elif variable in kept:
             rebuilder.add(variable)
     rebuilder.new.check_shapes()
-    return rebuilder.new
+    return rebuilder.finish()
 
 
 def _order(model: Model, wanted: Mapping[TensorVariable, Any]) -> list[TensorVariable]:
@@ -247,7 +247,7 @@ def change_value_transforms(model: Model, vars_to_transforms: Mapping[Any, Any])
     rebuilder.transforms.update(wanted)
     for variable in model.named_vars.values():
         rebuilder.add(variable)
-    return rebuilder.new
+    return rebuilder.finish()
 
 
 def remove_value_transforms(model: Model, vars: Any = None) -> Model:

@@ -52,6 +52,7 @@ class Members:
         self.rvs_to_transforms: dict[TensorVariable, Transform | None] = {}
         self.rvs_to_initial_values: dict[TensorVariable, Any] = {}
         self._unconstrained: dict[TensorVariable, TensorVariable] = {}
+        self.patterns: list[Any] = []
         self.total_sizes: dict[TensorVariable, Any] = {}
         self._satisfied: dict[TensorVariable, frozenset[str]] = {}
         self._coords: Coords = Coords() if self.parent is None else self.parent._coords

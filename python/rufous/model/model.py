@@ -11,7 +11,7 @@ from pytensor.graph.traversal import ancestors
 
 from rufous.errors import ModelError
 from rufous.model.answers import Answers
-from rufous.model.arrays import pandas_arithmetic
+from rufous.model.arrays import welcome_arrays
 from rufous.model.checks import (
     check_dims,
     check_members,
@@ -24,10 +24,11 @@ from rufous.model.data import exchange_data
 from rufous.model.describe import variable_repr
 from rufous.model.dims import normalize_dims
 from rufous.model.initial import check_initval
+from rufous.model.missing import impute
 from rufous.model.observed import observed_variable
 from rufous.model.request import request
 from rufous.model.shapes import fit
-from rufous.model.subsampling import check_total_size
+from rufous.model.subsampling import check_total_size, refuse_total_size
 from rufous.model.value_variables import (
     UNSET,
     Unset,
@@ -121,7 +122,7 @@ class Model(Answers):
     # -- context ---------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        pandas_arithmetic()
+        welcome_arrays()
         push_model(self)
         return self
 
@@ -178,25 +179,48 @@ class Model(Answers):
         ModelError, ShapeError, UnknownNameError, UnsupportedError
             When it cannot be given a meaning; names the variable.
         """
-        pandas_arithmetic()
+        welcome_arrays()
         full = self.check_new_name(name)
         named = normalize_dims(dims, full)
         check_random_variable(self, rv, full)
-        data = None if observed is None else observed_variable(full, observed, rv.dtype)
+        data, missing = None, None
+        if observed is not None:
+            data, missing = observed_variable(full, observed, rv.dtype)
         check_total_size(full, total_size, data)
         asked = request(full, self, shape=shape, dims=named, observed=data)
         rv = fit(full, rv, asked, self)
         rv.name = full
-        satisfied = satisfied_constraints(rv, self.evaluator)
-        if data is not None:
-            refuse_unused(full, initval, transform, default_transform)
-            self._add_dims_of(rv, named)
-            self.adopt(rv, "observed_RVs", named, value=data, satisfied=satisfied, scale=total_size)
+        options = {
+            "initval": initval,
+            "transform": transform,
+            "default_transform": default_transform,
+        }
+        if data is None:
+            self.add_free(rv, named, **options)
             return rv
-        chosen = choose_transform(full, rv, transform, default_transform)
-        start = check_initval(full, initval, rv, self)
-        self.adopt_free(rv, named, transform=chosen, initval=start, satisfied=satisfied)
+        self._add_dims_of(rv, named)
+        if missing is not None:
+            refuse_total_size(full, total_size)
+            return impute(self, rv, data, missing, named, options)
+        refuse_unused(full, **options)
+        satisfied = satisfied_constraints(rv, self.evaluator)
+        self.adopt(rv, "observed_RVs", named, value=data, satisfied=satisfied, scale=total_size)
         return rv
+
+    def add_free(
+        self,
+        rv: TensorVariable,
+        dims: tuple[str | None, ...] | None,
+        *,
+        initval: Any,
+        transform: Transform | Unset | None,
+        default_transform: Transform | Unset | None,
+    ) -> None:
+        """Check the options of a free random variable that has its name, and record it."""
+        satisfied = satisfied_constraints(rv, self.evaluator)
+        chosen = choose_transform(rv.name, rv, transform, default_transform)
+        start = check_initval(rv.name, initval, rv, self)
+        self.adopt_free(rv, dims, transform=chosen, initval=start, satisfied=satisfied)
 
     def _add_dims_of(self, rv: TensorVariable, dims: tuple[str | None, ...] | None) -> None:
         """Add the dims that observed data introduce."""
@@ -304,11 +328,12 @@ class Model(Answers):
         exchange_data(self, {name: values}, coords or {})
 
     def observed_with(self, data: TensorVariable) -> list[tuple[str, str]]:
-        """Return name and dtype of the observed variables that use a `Data`."""
+        """Return name and dtype of the complete observed variables that use a `Data`."""
+        imputed = {f"{pattern.name}_observed" for pattern in self.root.patterns}
         return [
             (rv.name, rv.dtype)
             for rv in self.root.observed_RVs
-            if data in ancestors([self.root.rvs_to_values[rv]])
+            if rv.name not in imputed and data in ancestors([self.root.rvs_to_values[rv]])
         ]
 
     def observed_arrays(self) -> dict[str, tuple[Array, tuple[str | None, ...]]]:

@@ -8,6 +8,7 @@ what is later done to the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +66,7 @@ class Rebuilder:
         self._replace = Replacer()
         self.transforms: dict[TensorVariable, Any] = {}
         self._copy_dims(frozen_dims)
+        self._copy_positions(frozen_data)
 
     def _copy_dims(self, frozen: frozenset[str]) -> None:
         old, new = self.old._coords, self.new._coords
@@ -75,6 +77,29 @@ class Rebuilder:
                 length,
                 pt.constant(length.get_value(), name=dim) if dim in frozen else new.lengths[dim],
             )
+
+    def _copy_positions(self, frozen: frozenset[str]) -> None:
+        """Copy where data are missing, which follows the data."""
+        for pattern in self.old.patterns:
+            names = {str(v.name) for v in ancestors([pattern.data])}
+            for held in pattern.indices:
+                if isinstance(held, SharedVariable):
+                    value, shape = held.get_value(), held.type.shape
+                    new = (
+                        pt.constant(value, name=held.name)
+                        if names & frozen
+                        else pytensor.shared(value, name=held.name, shape=shape)
+                    )
+                    self._replace.set(held, new)
+
+    def finish(self) -> Model:
+        """Return the new model, complete."""
+        for pattern in self.old.patterns:
+            if f"{pattern.name}_observed" in self.new.named_vars:
+                data, *indices = map(self, (pattern.data, *pattern.indices))
+                parts = dict(zip(("seen", "unseen", "order"), indices, strict=True))
+                self.new.patterns.append(replace(pattern, data=data, **parts))
+        return self.new
 
     def __call__(self, graph: Variable) -> TensorVariable:
         """Return a graph over the variables of the new model."""
@@ -179,7 +204,7 @@ def clone_model(model: Model) -> Model:
     rebuilder = Rebuilder(model)
     for variable in model.named_vars.values():
         rebuilder.add(variable)
-    return rebuilder.new
+    return rebuilder.finish()
 
 
 def freeze_dims_and_data(model: Model, dims: Any = None, data: Any = None) -> Model:
@@ -220,7 +245,7 @@ def freeze_dims_and_data(model: Model, dims: Any = None, data: Any = None) -> Mo
     rebuilder = Rebuilder(model, frozen_dims=chosen_dims, frozen_data=chosen_data)
     for variable in model.named_vars.values():
         rebuilder.add(variable)
-    return rebuilder.new
+    return rebuilder.finish()
 
 
 def _known(argument: str, given: Any, names: list[str]) -> list[str]:

@@ -101,6 +101,6 @@ def requested_shape(
     """
     owner = active_model(model, what=f"the variable {name!r}")
     full = owner.check_new_name(name)
-    data = None if observed is None else observed_variable(full, observed, dtype)
+    data = None if observed is None else observed_variable(full, observed, dtype)[0]
     asked = request(full, owner, shape=shape, dims=normalize_dims(dims, full), observed=data)
     return None if asked is None else asked.lengths

@@ -18,7 +18,14 @@ from rufous.model.arrays import as_value
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
-__all__ = ["Minibatch", "check_total_size", "is_minibatch", "is_minibatch_index", "scale_of"]
+__all__ = [
+    "Minibatch",
+    "check_total_size",
+    "is_minibatch",
+    "is_minibatch_index",
+    "refuse_total_size",
+    "scale_of",
+]
 
 
 class MinibatchIndexRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
@@ -150,6 +157,14 @@ def check_total_size(name: str, total_size: Any, data: TensorVariable | None) ->
         raise ModelError(
             f"total_size of {name!r} has {len(sizes)} entries, its data {data.type.ndim} axes; "
             "give at most one per axis"
+        )
+
+
+def refuse_total_size(name: str, total_size: Any) -> None:
+    """Refuse a total size where part of the data is missing."""
+    if total_size is not None:
+        raise ModelError(
+            f"{name!r} has total_size= and missing data, which are imputed; leave those rows out"
         )
 
 
