@@ -19,6 +19,7 @@ from rufous._core import __version__
 from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.pointers import from_pointers, get_include
+from rufous.derived.density import icdf, logccdf, logcdf, logp
 from rufous.diagnostics import Report, check
 from rufous.distributions import (
     AR,
@@ -121,11 +122,9 @@ from rufous.errors import (
 )
 from rufous.model.conditional import ConditionalDensity
 from rufous.model.context import modelcontext
-from rufous.model.cumulative import icdf, logcdf
 from rufous.model.data import Data, set_data
 from rufous.model.functions import PointFunction, compile_fn
 from rufous.model.interventions import change_value_transforms, do, remove_value_transforms
-from rufous.model.logdensity import logp
 from rufous.model.model import Model
 from rufous.model.pictures import model_to_graphviz, model_to_mermaid, model_to_networkx
 from rufous.model.rebuild import clone_model, freeze_dims_and_data
@@ -164,6 +163,7 @@ __all__ = [
     "ModelTable",
     "logp",
     "logcdf",
+    "logccdf",
     "icdf",
     "draw",
     "math",

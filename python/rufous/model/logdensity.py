@@ -1,4 +1,4 @@
-"""The joint log density as graphs over the value variables, and the public `logp`.
+"""The joint log density as graphs over the value variables.
 
 A value variable stands for a free random variable in unconstrained space. The constrained value is
 the transform's `backward`, and the log density there gets the log determinant of its Jacobian. The
@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytensor.tensor as pt
 from pytensor.gradient import jacobian as derivative_matrix
-from pytensor.tensor.random.op import RandomVariable
 
 from rufous.errors import ModelError, UnknownNameError
-from rufous.model.arrays import as_value
 from rufous.model.names import known_names
 from rufous.model.registry import Constraint, apply_constraints, constraints, logdensity
 from rufous.model.replace import Replacer
@@ -33,56 +31,10 @@ __all__ = [
     "gradient",
     "hessian",
     "joint",
-    "logp",
     "replacer",
     "select",
     "terms",
 ]
-
-
-def logp(rv: TensorVariable, value: Any) -> TensorVariable:
-    """Write the log density of a random variable at a value.
-
-    Parameters
-    ----------
-    rv : TensorVariable
-        A random variable, of a model or made with ``.dist()``.
-    value : array_like or TensorVariable
-        Where to evaluate it, in the space of the variable (not transformed).
-
-    Returns
-    -------
-    TensorVariable
-        One number per batch element; -inf outside the support or for invalid parameters.
-
-    Raises
-    ------
-    ModelError
-        When `rv` is not a random variable.
-
-    Examples
-    --------
-    >>> import rufous as rf
-    >>> x = rf.Normal.dist(0, 1)
-    >>> float(rf.logp(x, 0.0).eval(mode="FAST_COMPILE").round(6))
-    -0.918939
-    """
-    node = getattr(rv, "owner", None)
-    if node is None or not isinstance(node.op, RandomVariable):
-        raise ModelError(
-            f"logp needs a random variable, got {rv!r}; write the log density of an expression of "
-            "random variables yourself, with Potential"
-        )
-    point = _cast_like(as_value(value, "the value of logp"), rv)
-    parameters = node.op.dist_params(node)
-    density = logdensity(node.op, point, *parameters)
-    return apply_constraints(density, constraints(node.op, point, *parameters))
-
-
-def _cast_like(value: TensorVariable, rv: TensorVariable) -> TensorVariable:
-    if rv.dtype.startswith("float") and not value.dtype.startswith("float"):
-        return pt.cast(value, "float64")
-    return value
 
 
 def replacer(model: Model) -> Replacer:

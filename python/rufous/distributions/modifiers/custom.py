@@ -12,12 +12,12 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.traversal import ancestors, toposort
 from pytensor.tensor.random.op import RandomVariable
 
+from rufous.derived.density import logcdf as logcdf_of
+from rufous.derived.density import logp as logp_of
 from rufous.distributions.base import Distribution
 from rufous.errors import SettingsError, UnsupportedError
 from rufous.model import registry
 from rufous.model.arrays import as_value
-from rufous.model.cumulative import logcdf as logcdf_of
-from rufous.model.logdensity import logp as logp_of
 from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
