@@ -131,7 +131,9 @@ from rufous.model.rebuild import clone_model, freeze_dims_and_data
 from rufous.model.subsampling import Minibatch
 from rufous.model.table import ModelTable, model_table
 from rufous.model.variables import Deterministic, Potential
+from rufous.predictive.deterministics import compute_deterministics
 from rufous.predictive.draw import draw
+from rufous.predictive.log_likelihood import compute_log_likelihood, compute_log_prior
 from rufous.predictive.posterior import sample_posterior_predictive
 from rufous.predictive.prior import sample_prior_predictive
 from rufous.sampling.resume import resume
@@ -251,6 +253,9 @@ __all__ = [
     "EulerMaruyama",
     # compile and sample
     "compile",
+    "compute_deterministics",
+    "compute_log_likelihood",
+    "compute_log_prior",
     "CompiledModel",
     "from_pointers",
     "get_include",
