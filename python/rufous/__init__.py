@@ -20,6 +20,7 @@ from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.pointers import from_pointers, get_include
 from rufous.derived.density import icdf, logccdf, logcdf, logp
+from rufous.derived.observe import observe
 from rufous.diagnostics import Report, check
 from rufous.distributions import (
     AR,
@@ -151,6 +152,7 @@ __all__ = [
     "Minibatch",
     "modelcontext",
     "do",
+    "observe",
     "clone_model",
     "freeze_dims_and_data",
     "change_value_transforms",

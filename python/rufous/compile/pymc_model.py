@@ -87,6 +87,9 @@ class PymcModel:
     def check_shapes(self) -> None:
         """PyMC has checked what it checks."""
 
+    def check_stored(self) -> None:
+        """PyMC has checked what it checks."""
+
     def shape_of(self, variable: TensorVariable) -> Shape:
         """Return the present shape of a variable."""
         return self.evaluator.shape(variable)

@@ -163,19 +163,21 @@ class Rearranged(Law):
 
     def logdensity(self, value: Any) -> Any:
         """Rearrange the density."""
-        lengths = self.inner.shape()
-        batch = lengths[: len(lengths) - self.support]
-        return self.forth(pt.broadcast_to(self.inner.logdensity(self.back(value)), batch))
+        return self._moved(self.inner.logdensity, value, self.support)
 
     def logcdf(self, value: Any) -> Any:
         """Rearrange the log cdf."""
-        spread = pt.broadcast_to(self.inner.logcdf(self.back(value)), self.inner.shape())
-        return self.forth(spread)
+        return self._moved(self.inner.logcdf, value)
 
     def icdf(self, probability: Any) -> Any:
         """Rearrange the quantile."""
-        spread = pt.broadcast_to(self.inner.icdf(self.back(probability)), self.inner.shape())
-        return self.forth(spread)
+        return self._moved(self.inner.icdf, probability)
+
+    def _moved(self, function: Move, value: Any, support: int = 0) -> Any:
+        back = self.back(value)
+        if self.forth is _same:
+            return function(back)
+        return self.forth(spread(function(back), back, self.inner.shape(), support))
 
 
 @op_rule.register(DimShuffle)
@@ -186,29 +188,25 @@ def _(op: DimShuffle, node: Apply) -> Law:
     support = list(range(ndim - law.support, ndim))
     if order[len(order) - law.support :] != support:
         refuse(node, f"{name_of(node)} moves the axes of single vectors")
-    dropped = [axis for axis in range(ndim) if axis not in kept]
-    inverse = [order.index(axis) if axis in kept else "x" for axis in range(ndim)]
-    batch_order = order[: len(order) - law.support]
     lengths = law.shape()
     shape = tuple(1 if axis == "x" else lengths[axis] for axis in order)
 
-    def back(value: Any) -> Any:
-        front = [axis for axis, kind in enumerate(order) if kind == "x"]
-        return (
-            value.squeeze(tuple(front)).dimshuffle(_without(inverse, front))
-            if (front or dropped or inverse != sorted(kept))
-            else value
-        )
+    if not law.support and order == [*["x"] * (len(order) - ndim), *range(ndim)]:
+        # Axes in front change nothing: numbers stretch to the right.
+        return Rearranged(law, _same, _same, shape)
+    new = [axis for axis, kind in enumerate(order) if kind == "x"]
+    places = [kept.index(axis) if axis in kept else "x" for axis in range(ndim)]
+    batch_order = order[: len(order) - law.support]
+    return Rearranged(
+        law,
+        lambda value: value.squeeze(tuple(new)).dimshuffle(places),
+        lambda batch: batch.dimshuffle(batch_order),
+        shape,
+    )
 
-    return Rearranged(law, back, lambda batch: batch.dimshuffle(batch_order), shape)
 
-
-def _without(inverse: list[Any], removed: list[int]) -> list[Any]:
-    """Count axes anew once some are squeezed out."""
-    return [
-        axis if axis == "x" else axis - sum(1 for each in removed if each < axis)
-        for axis in inverse
-    ]
+def _same(value: Any) -> Any:
+    return value
 
 
 @op_rule.register(Reshape)

@@ -39,7 +39,7 @@ def check_new_name(model: Model, name: Any) -> str:
     return full
 
 
-def check_members(model: Model, graph: Variable, name: str) -> None:
+def check_members(model: Model, graph: Variable, name: str, *, unnamed: bool = False) -> None:
     """Refuse an expression made of random variables that the model does not have.
 
     Parameters
@@ -50,6 +50,8 @@ def check_members(model: Model, graph: Variable, name: str) -> None:
         The expression.
     name : str
         Name of what is made of it, for the message.
+    unnamed : bool, default False
+        Let variables made with ``.dist()`` pass.
     """
     known = model.root.rvs_to_values
     todo: list[Variable] = [graph]
@@ -67,6 +69,9 @@ def check_members(model: Model, graph: Variable, name: str) -> None:
                 )
             continue
         if isinstance(variable.owner.op, RandomVariable) and not is_minibatch_index(variable):
+            if unnamed and variable.name is None:
+                todo.extend(variable.owner.op.dist_params(variable.owner))
+                continue
             label = f" {variable.name!r}" if variable.name else " made with .dist()"
             raise ModelError(
                 f"{name!r} depends on a random variable{label} that is not part of this model; "

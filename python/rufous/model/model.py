@@ -307,7 +307,8 @@ class Model(Answers):
         self, variable: TensorVariable, name: str, dims: Dims | None, kind: str
     ) -> TensorVariable:
         variable.name = self.check_new_name(name)
-        check_members(self, variable, variable.name)
+        # What is made of variables of no model has no value in a draw, but may be observed later.
+        check_members(self, variable, variable.name, unnamed=kind == "deterministics")
         self.adopt(variable, kind, normalize_dims(dims, variable.name))
         return variable
 
@@ -365,3 +366,14 @@ class Model(Answers):
         """
         check_observed_shapes(self)
         check_dims(self)
+
+    def check_stored(self) -> None:
+        """Refuse deterministics made of variables without a name, which have no value in a draw.
+
+        Raises
+        ------
+        ModelError
+            Names the deterministic.
+        """
+        for variable in self.deterministics:
+            check_members(self, variable, variable.name)
