@@ -123,7 +123,9 @@ from rufous.model.data import Data, set_data
 from rufous.model.logdensity import logp
 from rufous.model.model import Model
 from rufous.model.variables import Deterministic, Potential
+from rufous.predictive.deterministics import compute_deterministics
 from rufous.predictive.draw import draw
+from rufous.predictive.log_likelihood import compute_log_likelihood, compute_log_prior
 from rufous.predictive.posterior import sample_posterior_predictive
 from rufous.predictive.prior import sample_prior_predictive
 from rufous.sampling.resume import resume
@@ -228,6 +230,9 @@ __all__ = [
     "EulerMaruyama",
     # compile and sample
     "compile",
+    "compute_deterministics",
+    "compute_log_likelihood",
+    "compute_log_prior",
     "CompiledModel",
     "from_pointers",
     "get_include",

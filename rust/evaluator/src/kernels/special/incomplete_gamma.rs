@@ -77,15 +77,21 @@ fn edge(k: f64, x: f64) -> Option<f64> {
 
 /// `x^k e^-x / gamma(k)`
 fn factor(isa: Isa, k: f64, x: f64) -> f64 {
-    let mut log_gamma = [0.0];
-    lgamma(isa, &[k], &mut log_gamma);
     if k < 30.0 {
+        let mut log_gamma = [0.0];
+        lgamma(isa, &[k], &mut log_gamma);
         return (k * x.ln() - x - log_gamma[0]).exp();
     }
     // x = k (1 + d): the large terms of the logarithm cancel here instead of in rounding.
     let d = (x - k) / k;
-    let stirling = log_gamma[0] - ((k - 0.5) * k.ln() - k + 0.5 * std::f64::consts::TAU.ln());
-    (k / std::f64::consts::TAU).sqrt() * (k * (d.ln_1p() - d) - stirling).exp()
+    (k / std::f64::consts::TAU).sqrt() * (k * (d.ln_1p() - d) - stirling(k)).exp()
+}
+
+/// What Stirling's formula lacks of `ln(gamma(k))`, for `k` of at least 30, where the next term of
+/// the series is below the rounding of 1.
+fn stirling(k: f64) -> f64 {
+    let square = (k * k).recip();
+    (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))) / k
 }
 
 fn series(isa: Isa, k: f64, x: f64) -> f64 {
