@@ -149,7 +149,7 @@ class Periodic(Stationary):
         .. [2] Trefethen and Weideman (2014), The exponentially convergent trapezoidal rule, SIAM
            Review 56, section 2.
         """
-        order = to_array(J, "`J`")
+        order: Any = to_array(J, "`J`")
         points = 2 * int(order.max(initial=0)) + 128
         angle = 2.0 * np.pi * np.arange(points) / points
         waves = np.where(order == 0, 1.0, 2.0)[:, None] * np.cos(order[:, None] * angle) / points
