@@ -77,14 +77,17 @@ fn edge(k: f64, x: f64) -> Option<f64> {
 
 /// `x^k e^-x / gamma(k)`
 fn factor(isa: Isa, k: f64, x: f64) -> f64 {
-    let mut log_gamma = [0.0];
-    lgamma(isa, &[k], &mut log_gamma);
     if k < 30.0 {
+        let mut log_gamma = [0.0];
+        lgamma(isa, &[k], &mut log_gamma);
         return (k * x.ln() - x - log_gamma[0]).exp();
     }
     // x = k (1 + d): the large terms of the logarithm cancel here instead of in rounding.
     let d = (x - k) / k;
-    let stirling = log_gamma[0] - ((k - 0.5) * k.ln() - k + 0.5 * std::f64::consts::TAU.ln());
+    // What Stirling's formula leaves of the logarithm of gamma.
+    let z = 1.0 / (k * k);
+    let stirling =
+        (1.0 / 12.0 - z * (1.0 / 360.0 - z * (1.0 / 1260.0 - z * (1.0 / 1680.0 - z / 1188.0)))) / k;
     (k / std::f64::consts::TAU).sqrt() * (k * (d.ln_1p() - d) - stirling).exp()
 }
 
