@@ -8,6 +8,7 @@
 mod algebra;
 mod chains;
 mod facts;
+mod least_squares;
 mod lines;
 mod places;
 mod stabilise;
