@@ -274,7 +274,7 @@ fn negative(x: &[f64]) -> Vec<f64> {
 }
 
 /// The triangular factor, by rows, of a matrix given by columns: Householder's reflections.
-fn triangular(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
+pub(super) fn triangular(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
     let width = columns.len();
     let rows = columns[0].len();
     let mut out = vec![0.0; width * width];

@@ -2,6 +2,7 @@
 
 use super::algebra::scalar_factor;
 use super::facts::is_nonnegative;
+use super::{least_squares, whitened};
 use crate::graph::{Graph, NodeId};
 use crate::op::{BinaryOp, Op, Reduction, UnaryOp};
 use crate::shape::{Strided, size};
@@ -86,7 +87,8 @@ fn nested(g: &mut Graph, how: Reduction, x: NodeId, axes: &[usize]) -> Option<No
 fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
     match g.op(x).clone() {
         Op::Unary(UnaryOp::Sqr) if axes.len() == g.shape(x).len() => {
-            super::least_squares::sum_of_squares(g, g.inputs(x)[0])
+            let inside = g.inputs(x)[0];
+            least_squares::sum_of_squares(g, inside).or_else(|| whitened::sum_of_squares(g, inside))
         }
         Op::Unary(UnaryOp::Neg) => {
             let y = g.inputs(x)[0];

@@ -12,6 +12,7 @@ mod least_squares;
 mod lines;
 mod places;
 mod stabilise;
+mod whitened;
 
 pub(crate) use algebra::{binary, scalar_factor, switch};
 pub(crate) use facts::is_lower_triangular;
