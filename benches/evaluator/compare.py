@@ -28,6 +28,8 @@ class Disagreement:
     unclear : int
         Positions at which a change of the position in its last digit changes theirs as much as
         the two differ.
+    settled : int
+        Positions at which the exact result says that theirs is the one that is wrong.
     """
 
     value: float = 0.0
@@ -35,6 +37,7 @@ class Disagreement:
     lost: list[str] = field(default_factory=list)
     gained: list[str] = field(default_factory=list)
     unclear: int = 0
+    settled: int = 0
 
     @property
     def worst(self) -> float:
@@ -42,8 +45,15 @@ class Disagreement:
         return max(self.value, self.gradient)
 
 
+Judge = Callable[[NDArray[np.float64], "Evaluation", "Evaluation"], bool]
+
+
 def compare(
-    ours: Function, theirs: Function, positions: NDArray[np.float64], tolerance: float
+    ours: Function,
+    theirs: Function,
+    positions: NDArray[np.float64],
+    tolerance: float,
+    is_ours_right: Judge | None = None,
 ) -> Disagreement:
     """Evaluate two functions at the same positions.
 
@@ -58,6 +68,8 @@ def compare(
         Where to compare.
     tolerance : float
         Relative differences up to this need no explanation.
+    is_ours_right : callable, optional
+        Asked for a position and both results where nothing else explains a difference.
 
     Returns
     -------
@@ -71,12 +83,21 @@ def compare(
             text = f"position {k}: {summary(*a)} here, {summary(*b)} there"
             if finite[1] and is_rounding(theirs, position, (np.inf, np.inf)):
                 found.unclear += 1
+            elif finite[1] and is_ours_right is not None and is_ours_right(position, a, b):
+                found.settled += 1
             else:
                 (found.lost if finite[1] else found.gained).append(text)
         elif finite[0]:
             apart = distance(a, b)
             if max(apart) > tolerance and is_rounding(theirs, position, apart):
                 found.unclear += 1
+                continue
+            if (
+                max(apart) > tolerance
+                and is_ours_right is not None
+                and is_ours_right(position, a, b)
+            ):
+                found.settled += 1
                 continue
             found.value = max(found.value, apart[0])
             found.gradient = max(found.gradient, apart[1])

@@ -143,7 +143,7 @@ impl Layout {
     /// A value of which the elements follow each other in memory.
     pub(crate) fn contiguous(&mut self, g: &Graph, id: NodeId) -> Ref {
         if self.kept[id.index()].is_none() && g.is_known(id) {
-            let values = g.known(id).expect("just asked").to_vec();
+            let values = g.known(id).expect("just asked");
             return self.keep_data(g, id, &values);
         }
         debug_assert!(
@@ -261,14 +261,12 @@ impl Layout {
         }
         let (n, m) = (g.shape(matrix)[0], g.shape(matrix)[1]);
         let thin = if transpose {
-            let values = g.known(matrix).expect("the matrix is known").to_vec();
+            let values = g.known(matrix).expect("the matrix is known");
             let at = self.data.len();
-            let flipped = Strided {
-                offset: 0,
-                strides: vec![1, m.cast_signed()],
-            };
-            self.data
-                .extend(flipped.offsets(&[m, n]).map(|k| values[k]));
+            self.data.reserve(n * m);
+            for j in 0..m {
+                self.data.extend(values.chunks_exact(m).map(|row| row[j]));
+            }
             Thin {
                 at: Ref::Data(at),
                 rows: m,

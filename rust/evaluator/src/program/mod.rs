@@ -62,7 +62,7 @@ pub(crate) struct Program {
     loops: Vec<(Arc<Loop>, bool)>,
     tables: Vec<Table>,
     matrices: Vec<Thin>,
-    data: Arc<[f64]>,
+    data: Vec<f64>,
     /// The arena before the first run.
     arena: Vec<f64>,
     outputs: Vec<(Ref, usize)>,
@@ -103,7 +103,7 @@ impl Program {
         for item in &items {
             if let Item::Short(short) = item {
                 assert!(
-                    short.codes.iter().all(|code| code.at.fit(arena.len())),
+                    short.codes.iter().all(|code| code.fits(arena.len())),
                     "straight-line code stays inside its arena"
                 );
             }
@@ -114,7 +114,7 @@ impl Program {
             loops: builder.loops,
             tables: layout.tables,
             matrices: layout.matrices,
-            data: data.into(),
+            data,
             arena,
             outputs,
             input_size: layout.input_size,

@@ -96,6 +96,18 @@ pub(crate) struct Code {
     pub(crate) at: Places,
 }
 
+impl Code {
+    /// Whether the operation stays inside an arena of this length.
+    pub(crate) fn fits(&self, length: usize) -> bool {
+        let at = self.at;
+        match self.what {
+            // Of any length, from one number.
+            What::Fill => Places { a: 0, ..at }.fit(length) && (at.a as usize) < length,
+            _ => at.fit(length),
+        }
+    }
+}
+
 /// See the [module](self).
 #[derive(Clone, Default)]
 pub(crate) struct Short {
@@ -258,8 +270,9 @@ impl<'a> Writer<'a> {
             if !region.instructions.iter().any(|i| sets(i) == Some(to)) {
                 let a = index(self.layout.constant(value));
                 let (to, count) = (index(to), index(length));
+                // After a single number there is no room for a register.
                 self.push(
-                    What::Fill,
+                    if length == 1 { What::Move } else { What::Fill },
                     Places {
                         a,
                         to,
@@ -316,6 +329,9 @@ impl<'a> Writer<'a> {
 
     /// Writes an instruction of a nest of one block; false where it has no short form.
     fn instruction(&mut self, region: &Region, instruction: &Instruction, n: usize) -> bool {
+        if n == 1 && sets(instruction).is_none() {
+            return false; // there is no room for a register after a single number
+        }
         let count = index(n);
         let unary = |a: u32, to: u32| Places {
             a,
@@ -544,4 +560,50 @@ fn single_of_two(op: BinaryOp) -> Option<(What, bool)> {
         BinaryOp::Or => (What::OneOr, false),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::{Graph, NodeId};
+    use crate::kernels::Isa;
+    use crate::op::{Op, Reduction, UnaryOp};
+    use crate::program::Program;
+
+    /// The start of a largest element is one number: what is next to it must stay.
+    #[test]
+    fn neighbours_of_single_numbers_stay() {
+        for isa in Isa::available() {
+            let mut g = Graph::new(isa);
+            let x: Vec<NodeId> = (0..3)
+                .map(|k| g.intern(Op::Param(5 * k), vec![], vec![5]))
+                .collect();
+            let lines: Vec<NodeId> = x.iter().map(|&x| g.unary(UnaryOp::Exp, x)).collect();
+            let mut outputs = Vec::new();
+            for how in [
+                Reduction::Max,
+                Reduction::Sum,
+                Reduction::Min,
+                Reduction::Product,
+            ] {
+                outputs.extend(lines.iter().map(|&line| g.reduce(how, line, &[0])));
+            }
+            outputs.extend(&lines);
+            let program = Program::compile(&g, &outputs);
+            let position: Vec<f64> = (0..15).map(|i| f64::from(i) / 8.0 - 1.0).collect();
+            let mut out = vec![0.0; program.output_size()];
+            program.run(&mut program.workspace(), &position, &mut out);
+            let close =
+                |a: f64, b: f64| assert!((a - b).abs() <= 1e-14 * b.abs(), "{a} is not {b}");
+            for (k, line) in position.chunks_exact(5).enumerate() {
+                let line: Vec<f64> = line.iter().map(|x| x.exp()).collect();
+                close(out[k], line[4]);
+                close(out[3 + k], line.iter().sum());
+                close(out[6 + k], line[0]);
+                close(out[9 + k], line.iter().product());
+                for (i, &x) in line.iter().enumerate() {
+                    close(out[12 + 5 * k + i], x);
+                }
+            }
+        }
+    }
 }
