@@ -109,7 +109,7 @@ def wrap(value: Any) -> Any:
     return out
 
 
-def apply(node: Any, inputs: Sequence[Any]) -> list[Any]:
+def apply(node: Any, inputs: list[Any]) -> list[Any]:
     """Compute the outputs of one node."""
     name = type(node.op).__name__
     if name == "Elemwise":
@@ -123,6 +123,10 @@ def apply(node: Any, inputs: Sequence[Any]) -> list[Any]:
     if name in SCALARS:
         return [elementwise(name, node, inputs)]
     storage: list[list[Any]] = [[None] for _ in node.outputs]
+    for k, x in enumerate(node.inputs):
+        dtype = getattr(x.type, "dtype", "float64")
+        if getattr(inputs[k], "dtype", None) == object and not dtype.startswith("float"):
+            inputs[k] = inputs[k].astype(dtype)
     try:
         node.op.perform(node, list(inputs), storage)
     except Exception as error:
@@ -238,8 +242,11 @@ def alloc(_: Any, value: Any, *shape: Any) -> Any:
     return np.broadcast_to(value, [int(n) for n in shape]).copy()
 
 
-def join(_: Any, axis: Any, *parts: Any) -> Any:
-    """Put arrays one after the other."""
+def join(node: Any, *parts: Any) -> Any:
+    """Put arrays one after the other; the axis is a property of the op or its first input."""
+    axis = getattr(node.op, "axis", None)
+    if axis is None:
+        axis, *parts = parts
     return np.concatenate([np.asarray(p, dtype=object) for p in parts], axis=int(axis))
 
 
@@ -284,6 +291,7 @@ def softmax(node: Any, x: Any) -> Any:
 REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {
     "Sum": lambda line: mp.fsum(number(x) for x in line),
     "Prod": lambda line: mp.fprod(number(x) for x in line),
+    "LogSumExp": lambda line: log(mp.fsum(mp.exp(number(x)) for x in line)),
     "Max": max,
     "Min": min,
     "All": lambda line: all(bool(x) for x in line),
