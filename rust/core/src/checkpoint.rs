@@ -16,7 +16,7 @@ use crate::stats::STATISTICS;
 
 const MAGIC: &[u8; 8] = b"rufousCK";
 /// Grows with every change of the layout of anything that is saved.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a checkpoint holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
