@@ -87,7 +87,7 @@ def lotka_volterra(steps_per_year: int = 10) -> rf.Model:
     return model
 
 
-def gp_marginal(size: int = 50) -> rf.Model:
+def gp_marginal(size: int = 40) -> rf.Model:
     """A Gaussian process of unknown length scale, amplitude and noise.
 
     All that varies may be noise, or a trend: side modes of small mass.
@@ -96,9 +96,9 @@ def gp_marginal(size: int = 50) -> rf.Model:
     y = np.sin(x) + 0.2 * np.random.default_rng(2).normal(size=size)
     squares = (x[:, None] - x) ** 2
     with rf.Model() as model:
-        scale = rf.InverseGamma("length_scale", 5, 5)
-        amplitude = rf.HalfNormal("amplitude", 1)
-        noise = rf.HalfNormal("noise", 1)
+        scale = rf.LogNormal("length_scale", 0, 2)
+        amplitude = rf.HalfNormal("amplitude", 2)
+        noise = rf.HalfNormal("noise", 2)
         smooth = amplitude**2 * pt.exp(-0.5 * squares / scale**2)
         covariance = smooth + (noise**2 + 1e-6) * np.eye(size)
         rf.MvNormal("y", mu=np.zeros(size), cov=covariance, observed=y)
@@ -121,14 +121,15 @@ def gp_latent(size: int = 25) -> rf.Model:
     return model
 
 
-def hidden_markov(size: int = 150) -> rf.Model:
+def hidden_markov(size: int = 200) -> rf.Model:
     """Two states that are left rarely, ordered by the means of what they emit.
 
-    One state may explain everything, and the other nothing.
+    They differ more in their spreads than in their means, so that chains may have them the wrong
+    way around, with a gap of nearly nothing.
     """
     rng = np.random.default_rng(4)
     state = np.logical_xor.accumulate(rng.uniform(size=size) < 0.1).astype(int)
-    y = rng.normal(np.where(state, 3.0, 0.0), np.where(state, 1.5, 0.5))
+    y = rng.normal(np.where(state, 1.5, 0.0), np.where(state, 2.0, 0.4))
     with rf.Model() as model:
         stay = rf.Beta("stay", 2, 2, shape=2)
         low = rf.Normal("low", 0, 5)
@@ -148,17 +149,19 @@ def hidden_markov(size: int = 150) -> rf.Model:
 
 
 def item_response(people: int = 150, items: int = 15) -> rf.Model:
-    """Answers by the ability of people, and by how hard and how telling questions are."""
+    """Answers by the ability of people, and by how hard and how telling questions are.
+
+    A question that chains have got the wrong way around, as if the able failed, stays so.
+    """
     rng = np.random.default_rng(5)
     ability, difficulty = rng.normal(size=people), rng.normal(size=items)
     telling = np.exp(0.5 * rng.normal(size=items))
     logit = telling * (ability[:, None] - difficulty)
     answers = (rng.uniform(size=(people, items)) < 1 / (1 + np.exp(-logit))).astype(int)
     with rf.Model() as model:
-        spread = rf.HalfNormal("spread", 2)
         ability = rf.Normal("ability", 0, 1, shape=people)
-        telling = rf.LogNormal("telling", 0, 1, shape=items)
-        difficulty = rf.Normal("difficulty", 0, spread, shape=items)
+        telling = rf.Normal("telling", 1, 0.5, shape=items)
+        difficulty = rf.Normal("difficulty", 0, 2, shape=items)
         rf.Bernoulli("y", logit_p=telling * (ability[:, None] - difficulty), observed=answers)
     return model
 
@@ -176,7 +179,7 @@ MODELS = {
     "gp_marginal": StuckModel(gp_marginal, {"length_scale": 1.7, "amplitude": 0.9, "noise": 0.2}),
     "gp_latent": StuckModel(gp_latent, {"length_scale": 1.7, "amplitude": 1.2, "mean": 1.5}),
     "hidden_markov": StuckModel(
-        hidden_markov, {"stay": [0.9, 0.9], "low": 0.0, "gap": 3.0, "sigma": [0.5, 1.5]}
+        hidden_markov, {"stay": [0.9, 0.9], "low": 0.0, "gap": 1.5, "sigma": [0.4, 2.0]}
     ),
-    "item_response": StuckModel(item_response, {"spread": 1.0}),
+    "item_response": StuckModel(item_response, {"telling": np.ones(15)}),
 }

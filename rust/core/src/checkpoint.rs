@@ -199,7 +199,7 @@ mod tests {
         );
         let mut other = sealed();
         other[8] = 9;
-        assert!(reason(&other).starts_with("has version 9 and this build reads version 1"));
+        assert!(reason(&other).starts_with("has version 9 and this build reads version 2"));
         let mut damaged = sealed();
         let last = damaged.len() - 1;
         damaged[last] ^= 1;

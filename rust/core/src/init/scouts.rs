@@ -9,7 +9,7 @@ use crate::logdensity::LogDensity;
 use crate::rng::ChainRng;
 use crate::settings::{InitKind, InitSettings, SampleSettings};
 
-/// How much further away than chains scouts start.
+/// How far away scouts start, whatever the jitter of chains is.
 const REACH: f64 = 2.0;
 
 /// Tries of a scout to find a start: one that fails is not missed.
@@ -48,7 +48,7 @@ pub fn send_scouts<L: LogDensity + ?Sized>(
     } = search;
     let init = InitSettings {
         kind: InitKind::Jitter,
-        jitter: REACH * settings.init.jitter,
+        jitter: REACH,
         max_tries: MAX_TRIES,
     };
     let mut summits = Vec::new();

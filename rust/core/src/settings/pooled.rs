@@ -31,8 +31,7 @@ pub struct PooledSettings {
     /// another one, at least 1. Default 2.
     pub patience: usize,
     /// Climbs of each chain, from starts of their own, that look for places better than where all
-    /// chains are. They start twice as far away as the jitter of a chain does; none without jitter,
-    /// or without quarantine. Default 2.
+    /// chains are; none without quarantine. Default 2.
     pub num_scouts: usize,
     /// Whether warmup ends before the last epoch when nothing changes any more. Default true.
     pub stops_early: bool,

@@ -54,9 +54,9 @@ impl Place {
     };
 }
 
-/// Which chains are far below the best one, both in density and in mass.
+/// Which chains are in places of far less mass than the best one, and lower or hard to move in.
 ///
-/// `step_sizes` are those of the chains; one far below the median also counts against a chain.
+/// `step_sizes` are those of the chains; one far below the median says that it is hard to move.
 pub(super) fn unwell(places: &[Place], step_sizes: &[f64]) -> Vec<bool> {
     let Some(best) = places
         .iter()
@@ -70,10 +70,10 @@ pub(super) fn unwell(places: &[Place], step_sizes: &[f64]) -> Vec<bool> {
     let median_step = sorted[sorted.len() / 2];
     let judge = |(place, step_size): (&Place, &f64)| {
         let tolerance = NEGLIGIBLE + best.error.hypot(place.error);
-        let far_below =
-            place.height < best.height - tolerance && place.mass < best.mass - tolerance;
+        let is_lower = place.height < best.height - tolerance;
+        let has_less = place.mass < best.mass - tolerance;
         let tiny_steps = *step_size < 0.1 * median_step;
-        far_below || tiny_steps || !place.mass.is_finite()
+        has_less && (is_lower || tiny_steps) || !place.mass.is_finite()
     };
     let unwell: Vec<bool> = places.iter().zip(step_sizes).map(judge).collect();
     if unwell.iter().all(|unwell| *unwell) {
@@ -112,10 +112,19 @@ mod tests {
     }
 
     #[test]
-    fn tiny_steps_count_and_all_unwell_is_none() {
-        let places = [place(-10.0, 0.0); 3];
-        assert_eq!(unwell(&places, &[0.5, 0.01, 0.4]), [false, true, false]);
+    fn tiny_steps_count_where_there_is_little_mass() {
+        let mut places = [place(-10.0, 0.0); 3];
+        let step_sizes = [0.5, 0.01, 0.4];
+        assert_eq!(unwell(&places, &step_sizes), [false; 3]);
+        places[1] = place(-5.0, -20.0);
+        assert_eq!(unwell(&places, &step_sizes), [false, true, false]);
+    }
+
+    #[test]
+    fn all_unwell_is_none() {
         let nowhere = Place::new(&Draws::new(1), None);
         assert_eq!(unwell(&[nowhere; 2], &[0.5; 2]), [false; 2]);
+        let found = unwell(&[nowhere, place(-10.0, 0.0)], &[0.5; 2]);
+        assert_eq!(found, [true, false]);
     }
 }

@@ -179,7 +179,6 @@ impl PooledAdaptation {
             && !self.has_scouted
             && settings.pooled.quarantine
             && settings.pooled.num_scouts > 0
-            && settings.init.jitter > 0.0
     }
 
     /// The height above which a place is of interest to a chain that has explored its own.
