@@ -1,11 +1,11 @@
 """Count chains that end far from the mass, from starts without any initial value.
 
     python -m benches.stuck_chains [--models a,b] [--arms pooled,nutpie-like]
-        [--starts jitter,prior] [--seeds 1-20] [--out folder] [--report]
+        [--starts jitter,prior] [--seeds 1-20] [--draws 300] [--out folder] [--report]
 
 For each model, start and arm it says how many chains are stuck (`benches.stuck_chains.judge` says
 when one is), in how many runs a chain is stuck without a ConvergenceWarning, how many gradients a
-draw takes, warm-up included, and the seconds of a run of 4 x 500 draws. Each run appends a line to
+draw takes, warm-up included, and the seconds of a run. Each run appends a line to
 ``runs.jsonl`` in the folder ``--out``; what is there is not run again.
 """
 
@@ -50,7 +50,7 @@ def missing(name: str, done: Rows, arguments: argparse.Namespace) -> Any:
     ]
     if todo:
         subject = Subject(name, arguments.cores)
-        yield from (subject.run(*one) for one in todo)
+        yield from (subject.run(*one, arguments.draws) for one in todo)
 
 
 def table(rows: Rows, arguments: argparse.Namespace) -> str:
@@ -91,6 +91,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--arms", type=_names, default=["pooled", "nutpie-like"])
     parser.add_argument("--starts", type=_names, default=["jitter", "prior"])
     parser.add_argument("--seeds", type=_seeds, default=_seeds("1-20"), help="as 1-20 or 1,2,7")
+    parser.add_argument("--draws", type=int, default=300, help="of each of the four chains")
     parser.add_argument("--cores", type=int)
     parser.add_argument("--out", type=Path, default=Path("stuck"), help="folder for the results")
     parser.add_argument("--report", action="store_true", help="run nothing")

@@ -48,9 +48,9 @@ class Subject:
     def mass(self) -> Mass:
         """Where chains are that begin in the mass."""
         inside = dict(MODELS[self.name].inside)
-        return mass_of(self._sample(2000, 1, initvals=inside, jitter=0.0), self.free)
+        return mass_of(self._sample(1000, 1, initvals=inside, jitter=0.0), self.free)
 
-    def run(self, arm: str, init: str, seed: int, draws: int = 500) -> dict[str, Any]:
+    def run(self, arm: str, init: str, seed: int, draws: int = 300) -> dict[str, Any]:
         """Sample once without initial values; the figures by name."""
         options, pooled = ARMS[arm]
         begin = time.perf_counter()

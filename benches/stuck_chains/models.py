@@ -52,7 +52,7 @@ def scan(step: Callable[..., Any], **arguments: Any) -> Any:
     return pytensor.scan(step, **arguments)[0]
 
 
-def lotka_volterra(steps_per_year: int = 10) -> rf.Model:
+def lotka_volterra(steps_per_year: int = 5) -> rf.Model:
     """Predators and prey, by Runge-Kutta steps of the logarithms of their numbers.
 
     A side mode has twice the frequency; elsewhere the density is rough.
