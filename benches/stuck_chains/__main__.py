@@ -99,7 +99,8 @@ def parse_arguments() -> argparse.Namespace:
     for given, known in ((arguments.models, MODELS), (arguments.arms, ARMS)):
         unknown = set(given) - set(known)
         if unknown:
-            parser.error(f"no such name: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+            there = ", ".join(known)
+            parser.error(f"no such name: {', '.join(sorted(unknown))}; there are {there}")
     return arguments
 
 

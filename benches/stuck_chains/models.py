@@ -24,9 +24,7 @@ HARES = (
     "30 47.2 70.2 77.4 36.3 20.6 18.1 21.4 22 25.4 27.1 40.3 57 76.6 52.3 19.5 11.2 7.6 14.6 16.2 "
     "24.7"
 )
-LYNXES = (
-    "4 6.1 9.8 35.2 59.4 41.7 19 13 8.3 9.1 7.4 8 12.3 19.5 45.7 51.1 29.7 15.8 9.7 10.1 8.6"
-)
+LYNXES = "4 6.1 9.8 35.2 59.4 41.7 19 13 8.3 9.1 7.4 8 12.3 19.5 45.7 51.1 29.7 15.8 9.7 10.1 8.6"
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def scan(step: Callable[..., Any], **arguments: Any) -> Any:
 
 
 def lotka_volterra(steps_per_year: int = 5) -> rf.Model:
-    """Predators and prey, by Runge-Kutta steps of the logarithms of their numbers.
+    """Follow predators and prey, by Runge-Kutta steps of the logarithms of their numbers.
 
     A side mode has twice the frequency; elsewhere the density is rough.
     """
@@ -88,7 +86,7 @@ def lotka_volterra(steps_per_year: int = 5) -> rf.Model:
 
 
 def gp_marginal(size: int = 40) -> rf.Model:
-    """A Gaussian process of unknown length scale, amplitude and noise.
+    """Fit a Gaussian process of unknown length scale, amplitude and noise.
 
     All that varies may be noise, or a trend: side modes of small mass.
     """
@@ -106,7 +104,7 @@ def gp_marginal(size: int = 40) -> rf.Model:
 
 
 def gp_latent(size: int = 25) -> rf.Model:
-    """Counts whose log rates are a Gaussian process of unknown length scale and amplitude."""
+    """Fit counts whose log rates are such a process, drawn along with its parameters."""
     x = np.linspace(0, 10, size)
     counts = np.random.default_rng(3).poisson(np.exp(1.5 + 1.5 * np.sin(x)))
     squares = (x[:, None] - x) ** 2
@@ -122,7 +120,7 @@ def gp_latent(size: int = 25) -> rf.Model:
 
 
 def hidden_markov(size: int = 200) -> rf.Model:
-    """Two states that are left rarely, ordered by the means of what they emit.
+    """Tell two states that are left rarely, ordered by the means of what they emit.
 
     They differ more in their spreads than in their means, so that chains may have them the wrong
     way around, with a gap of nearly nothing.
@@ -149,7 +147,7 @@ def hidden_markov(size: int = 200) -> rf.Model:
 
 
 def item_response(people: int = 150, items: int = 15) -> rf.Model:
-    """Answers by the ability of people, and by how hard and how telling questions are.
+    """Explain answers by the ability of people, and by how hard and telling questions are.
 
     A question that chains have got the wrong way around, as if the able failed, stays so.
     """

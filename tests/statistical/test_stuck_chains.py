@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-import rufous as rf
 from benches.stuck_chains.measure import Subject
 from benches.stuck_chains.models import MODELS
+
+import rufous as rf
 from rufous.results import get_group
 from statistical import densities
 
