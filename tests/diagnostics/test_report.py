@@ -153,6 +153,22 @@ def test_low_bfmi() -> None:
     assert "E-BFMI is below 0.3 in 1 of 4 chains (chain 2: 0.0" in str(warning.message)
 
 
+@pytest.mark.parametrize(
+    ("restarts", "warns"),
+    [([0, 0, 0, 0], False), ([0, 1, 0, 2], False), ([0, 1, 1, 2], True), ([1, 1, 1, 1], True)],
+)
+def test_chains_that_were_brought_back(restarts: list[int], warns: bool) -> None:
+    idata = result(attrs={"restarts": restarts})
+    report = check(idata)
+    assert report.num_brought_back == sum(count > 0 for count in restarts)
+    caught = collect(idata)
+    assert [w.category for w in caught] == [ConvergenceWarning] * warns
+    if warns:
+        assert "chains had to be brought back while tuning" in str(caught[0].message)
+        assert "Try another random_seed" in str(caught[0].message)
+    assert ("restarted" in str(report)) == any(restarts)
+
+
 @pytest.mark.parametrize(("cut_off", "warns"), [(0, False), (39, False), (40, True)])
 def test_tree_depth(cut_off: int, warns: bool) -> None:
     caught = collect(result(statistics=statistics(cut_off=cut_off)))

@@ -50,6 +50,7 @@ def problems(report: Report) -> list[Problem]:
         *_divergences(report),
         *_not_finite(report),
         *_rhat(report),
+        *_brought_back(report),
         *_ess(report),
         *_bfmi(report),
         *_tree_depth(report),
@@ -130,6 +131,22 @@ def _rhat(report: Report) -> Iterator[Problem]:
                 "parametrisation or stronger priors."
             ),
         )
+
+
+def _brought_back(report: Report) -> Iterator[Problem]:
+    found = len(report.restarts) - report.num_brought_back
+    if len(report.restarts) < 2 or found > 1:
+        return
+    count = f"{report.num_brought_back} of {len(report.restarts)} chains"
+    how = "one chain alone" if found else "climbing from further starts"
+    yield Problem(
+        ConvergenceWarning,
+        f"{count} brought back while tuning",
+        f"{count} had to be brought back while tuning, from places of next to no mass to one that "
+        f"was found by {how}. R-hat compares chains, and cannot tell whether there is a better "
+        "place that none of them has seen. Try another random_seed, or more chains: if the "
+        "results are the same, it is the right place; if not, give initvals.",
+    )
 
 
 def _ess(report: Report) -> Iterator[Problem]:

@@ -79,6 +79,7 @@ def check(
     return Report(
         num_chains=num_chains,
         num_draws=0 if posterior is None else posterior.sizes.get("draw", 0),
+        restarts=() if posterior is None else _restarts(posterior.attrs),
         complete=posterior is None or bool(posterior.attrs.get("complete", True)),
         target_accept=target_accept or settings.get("target_accept"),
         max_treedepth=max_treedepth or settings.get("max_treedepth"),
@@ -190,6 +191,11 @@ def _count_reasons(statistics: xr.Dataset) -> dict[str, int]:
         texts.get(str(value), f"reason {value}"): int(count)
         for value, count in zip(values, counts, strict=True)
     }
+
+
+def _restarts(attrs: Mapping[str, Any]) -> tuple[int, ...]:
+    """Read how often each chain was brought back; a file may hold a number for a list of one."""
+    return tuple(int(count) for count in np.atleast_1d(attrs.get("restarts", ())))
 
 
 def _settings(attrs: Mapping[str, Any]) -> dict[str, Any]:

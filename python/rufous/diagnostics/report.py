@@ -68,6 +68,8 @@ class Report:
         E-BFMI of each chain.
     chains : tuple of int
         Numbers of the chains of `bfmi`.
+    restarts : tuple of int
+        How often each chain was brought back during tuning from a place of next to no mass.
     complete : bool, default True
         Whether every chain ran to its end.
     target_accept, max_treedepth, local_steps : float, int and bool, optional
@@ -87,6 +89,7 @@ class Report:
     cut_off: int | None = None
     bfmi: tuple[float, ...] = ()
     chains: tuple[int, ...] = ()
+    restarts: tuple[int, ...] = ()
     complete: bool = True
     target_accept: float | None = None
     max_treedepth: int | None = None
@@ -105,6 +108,11 @@ class Report:
             for chain, value in zip(self.chains, self.bfmi, strict=True)
             if value < BFMI_MIN
         }
+
+    @property
+    def num_brought_back(self) -> int:
+        """Number of chains that did not find by themselves the place where they are."""
+        return sum(count > 0 for count in self.restarts)
 
     @property
     def many_cut_off(self) -> bool:

@@ -82,6 +82,10 @@ def _remarks(report: Report) -> Iterator[tuple[str, str, str]]:
         yield "-", "not checked", f"everything that needs {MIN_DRAWS} draws per chain"
     elif report.num_chains == 1:
         yield "-", "not checked", "R-hat, which needs two chains"
+    if report.num_brought_back:
+        few = report.num_brought_back < len(report.restarts) - 1
+        text = f"{report.num_brought_back} of {len(report.restarts)} chains, while tuning"
+        yield _mark(few), "restarted", text
     if report.constant:
         yield "-", "constant", f"{listing(report.constant)}: no such numbers"
     if report.not_finite:

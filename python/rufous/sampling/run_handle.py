@@ -412,6 +412,7 @@ class RunHandle:
                 cores=options.cores.cores,
                 sampling_time=traces.elapsed,
                 tuning_steps=max(chain.num_tune for chain in traces.chains),
+                restarts=[chain.num_restarts for chain in traces.chains],
                 backend=options.backend,
                 evaluator=compiled.evaluator,
                 cores_decision=options.cores.reason,

@@ -148,6 +148,7 @@ impl Settings {
             early_depths,
             quarantine,
             patience,
+            num_scouts,
             stops_early,
             extends,
         } = pooled;
@@ -159,6 +160,7 @@ impl Settings {
         dict.set_item("pooled.early_depths", early_depths)?;
         dict.set_item("pooled.quarantine", quarantine)?;
         dict.set_item("pooled.patience", patience)?;
+        dict.set_item("pooled.num_scouts", num_scouts)?;
         dict.set_item("pooled.stops_early", stops_early)?;
         dict.set_item("pooled.extends", extends)?;
         dict.set_item("init.jitter", init.jitter)?;
@@ -198,6 +200,7 @@ fn set_pooled(core: &mut SampleSettings, given: &Bound<'_, PyDict>) -> PyResult<
             "early_depths" => pooled.early_depths = value.extract()?,
             "quarantine" => pooled.quarantine = value.extract()?,
             "patience" => pooled.patience = value.extract()?,
+            "num_scouts" => pooled.num_scouts = value.extract()?,
             "stops_early" => pooled.stops_early = value.extract()?,
             "extends" => pooled.extends = value.extract()?,
             "assumed_gradient_cost" => core.metric.assumed_gradient_cost = value.extract()?,

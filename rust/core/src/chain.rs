@@ -10,7 +10,7 @@ use crate::adapt::{self, Adaptation, Member, Observation, search_step_size};
 use crate::error::{Error, Result, Stop};
 use crate::expand::Expand;
 use crate::hamiltonian::{Hamiltonian, Leap};
-use crate::init::find_start;
+use crate::init::{Search, find_start, send_scouts};
 use crate::logdensity::{EvalError, LogDensity};
 use crate::metric::{ChainMetric, Metric, Whitening};
 use crate::nuts::{Growth, Halt, LocalSteps, Nuts, TransitionInfo};
@@ -33,6 +33,8 @@ pub struct ChainState {
     pub iteration: usize,
     /// The iteration at which warmup ends, as far as is known: pooled warmup may change it.
     pub num_tune: usize,
+    /// The position that it was to start around.
+    pub origin: Vec<f64>,
     /// Where the chain is.
     pub current: Evaluation,
     /// The metric in use, and where it takes the center to be.
@@ -51,6 +53,7 @@ record!(ChainState {
     chain,
     iteration,
     num_tune,
+    origin,
     current,
     whitening,
     adaptation,
@@ -104,6 +107,7 @@ impl ChainState {
             num_tune: adaptation.num_tune(settings),
             whitening: Whitening::new(Adaptation::first_metric(&current.gradient, settings)),
             adaptation,
+            origin: initial_position.to_vec(),
             current,
             rng,
             num_gradients,
@@ -151,7 +155,8 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
         self.state.adaptation.wants_meeting(self.state.iteration)
     }
 
-    /// Searches a step size, if one is wanted before the next transition or meeting.
+    /// Searches a step size, or better places, if they are wanted before the next transition or
+    /// meeting.
     ///
     /// # Errors
     ///
@@ -159,6 +164,14 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
     pub fn prepare(&mut self, interrupt: &AtomicBool) -> Result<(), Stop> {
         if self.state.adaptation.wants_search() {
             self.search_step_size(interrupt)?;
+        }
+        let ChainState {
+            adaptation,
+            iteration,
+            ..
+        } = &self.state;
+        if adaptation.wants_scouts(*iteration, &self.settings) {
+            self.scout(interrupt)?;
         }
         Ok(())
     }
@@ -190,6 +203,32 @@ impl<L: LogDensity, E: Expand> Chain<L, E> {
         }
         self.state.iteration += 1;
         Ok(stats)
+    }
+
+    /// Climbs from further starts, and keeps what is higher than where the chain is.
+    fn scout(&mut self, interrupt: &AtomicBool) -> Result<(), Stop> {
+        let state = &mut self.state;
+        let Adaptation::Pooled(pooled) = &mut state.adaptation else {
+            return Ok(());
+        };
+        let search = Search {
+            chain: state.chain,
+            origin: &state.origin,
+            above: pooled.height_of_interest(&state.whitening),
+        };
+        let (mut rng, mut num_gradients) = (state.rng.clone(), 0);
+        let summits = send_scouts(
+            &mut self.logdensity,
+            search,
+            &self.settings,
+            &mut rng,
+            &mut num_gradients,
+            interrupt,
+        )?;
+        pooled.take_summits(summits);
+        state.rng = rng;
+        state.num_gradients += num_gradients;
+        Ok(())
     }
 
     /// Searches a step size for the metric in use and restarts its adaptation there.

@@ -16,7 +16,7 @@ use crate::stats::STATISTICS;
 
 const MAGIC: &[u8; 8] = b"rufousCK";
 /// Grows with every change of the layout of anything that is saved.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a checkpoint holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,7 @@ mod tests {
         );
         let mut other = sealed();
         other[8] = 9;
-        assert!(reason(&other).starts_with("has version 9 and this build reads version 1"));
+        assert!(reason(&other).starts_with("has version 9 and this build reads version 2"));
         let mut damaged = sealed();
         let last = damaged.len() - 1;
         damaged[last] ^= 1;

@@ -1,8 +1,10 @@
 //! Starting positions: jitter around a given one until the density there is usable.
 
 mod pathfinder;
+mod scouts;
 
-pub use pathfinder::pathfinder;
+pub use pathfinder::{Summit, pathfinder};
+pub use scouts::{Search, send_scouts};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -275,9 +275,14 @@ fn waiting_chains_can_be_cancelled() {
     }
 }
 
-/// Two normals far apart, one of which has next to no mass.
+/// Two normals far apart: one at 0, and one at 40 along the first coordinate.
 #[derive(Debug, Clone)]
-struct TwoModes;
+struct TwoModes {
+    /// Logarithm of the mass of the second one.
+    mass: f64,
+    /// Standard deviation of the second one.
+    sd: f64,
+}
 
 impl LogDensity for TwoModes {
     fn dim(&self) -> usize {
@@ -285,36 +290,116 @@ impl LogDensity for TwoModes {
     }
 
     fn evaluate(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, EvalError> {
-        let (center, height) = if position[0] > 20.0 {
-            (40.0, -60.0)
+        let is_second = position[0] > 20.0;
+        let (center, sd) = if is_second {
+            (40.0, self.sd)
         } else {
-            (0.0, 0.0)
+            (0.0, 1.0)
         };
         let mut sum = 0.0;
         for (i, (x, g)) in position.iter().zip(gradient).enumerate() {
-            let z = if i == 0 { x - center } else { *x };
+            let z = (if i == 0 { x - center } else { *x }) / sd;
             sum += z * z;
-            *g = -z;
+            *g = -z / sd;
         }
+        let height = if is_second {
+            self.mass - 3.0 * sd.ln()
+        } else {
+            0.0
+        };
         Ok(height - 0.5 * sum)
     }
+}
+
+/// Samples with the first chains starting in the second mode; which chains end there.
+fn from_both(target: &TwoModes, num_second: usize, seed: u64) -> (RunResult, Vec<bool>) {
+    let mut positions = vec![vec![0.0; 3]; 4];
+    for position in &mut positions[..num_second] {
+        position[0] = 40.0;
+    }
+    let settings = SampleSettings { seed, ..settings() };
+    let run = Run::start(Arc::new(Analytic(target.clone())), settings, positions);
+    let result = run.expect("the settings are valid").finish();
+    let in_second = result.chains.iter().map(|chain| {
+        let first: Vec<&f64> = chain.draws.values.iter().step_by(3).collect();
+        let ends = **first.last().expect("there are draws") > 20.0;
+        assert!(first.into_iter().all(|x| (*x > 20.0) == ends));
+        ends
+    });
+    let in_second = in_second.collect();
+    (result, in_second)
 }
 
 #[test]
 fn a_chain_stuck_in_a_side_mode_is_brought_back_and_reported() {
     for num_stuck in 1..=3 {
-        let mut positions = vec![vec![0.0; 3]; 4];
-        for position in &mut positions[..num_stuck] {
-            position[0] = 40.0;
+        for mass in [-60.0, -12.0] {
+            let (result, in_second) = from_both(&TwoModes { mass, sd: 1.0 }, num_stuck, 3);
+            assert_eq!(in_second, [false; 4]);
+            for (i, chain) in result.chains.iter().enumerate() {
+                assert_eq!(chain.num_restarts > 0, i < num_stuck, "{num_stuck}");
+                assert_eq!(chain.num_quarantines > 0, i < num_stuck);
+            }
         }
-        let run = Run::start(Arc::new(Analytic(TwoModes)), settings(), positions);
-        let result = run.expect("the settings are valid").finish();
-        for (i, chain) in result.chains.iter().enumerate() {
-            assert_eq!(chain.num_restarts > 0, i < num_stuck, "{num_stuck}");
-            assert_eq!(chain.num_quarantines > 0, i < num_stuck);
-            let first = chain.draws.values.iter().step_by(3);
-            assert!(first.into_iter().all(|x| *x < 20.0));
+    }
+}
+
+#[test]
+fn chains_stay_in_modes_that_have_mass() {
+    for (mass, sd) in [(0.0, 1.0), (-3.0, 1.0), (3.0, 1.0), (0.0, 0.3), (0.0, 3.0)] {
+        for seed in 0..5 {
+            let (result, in_second) = from_both(&TwoModes { mass, sd }, 2, seed);
+            assert_eq!(in_second, [true, true, false, false], "{mass} {sd} {seed}");
+            assert!(result.chains.iter().all(|chain| chain.num_restarts == 0));
         }
+    }
+}
+
+#[test]
+fn scouts_find_the_place_that_no_chain_is_in() {
+    let target = Hidden;
+    let settings = SampleSettings {
+        num_tune: 600,
+        ..settings()
+    };
+    let run = Run::start(
+        Arc::new(Analytic(target)),
+        settings.clone(),
+        vec![vec![0.0; 2]; 4],
+    );
+    let result = run.expect("the settings are valid").finish();
+    for chain in &result.chains {
+        assert!(chain.num_restarts > 0);
+        let first = chain.draws.values.iter().step_by(2);
+        assert!(first.into_iter().all(|x| *x > 1.0));
+    }
+    let without = SampleSettings {
+        pooled: rufous_core::PooledSettings {
+            num_scouts: 0,
+            ..settings.pooled.clone()
+        },
+        ..settings
+    };
+    let run = Run::start(Arc::new(Analytic(Hidden)), without, vec![vec![0.0; 2]; 4]);
+    let result = run.expect("the settings are valid").finish();
+    assert!(result.chains.iter().all(|chain| chain.num_restarts == 0));
+}
+
+/// A normal around 0, and right of 1.2, where chains do not start, one that is better by far.
+#[derive(Debug, Clone)]
+struct Hidden;
+
+impl LogDensity for Hidden {
+    fn dim(&self) -> usize {
+        2
+    }
+
+    fn evaluate(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, EvalError> {
+        let is_hidden = position[0] > 1.2;
+        let (center, height) = if is_hidden { (2.0, 0.0) } else { (0.0, -40.0) };
+        let (z, y) = ((position[0] - center) / 0.1, position[1] / 0.1);
+        gradient.copy_from_slice(&[-z / 0.1, -y / 0.1]);
+        Ok(height - 0.5 * (z * z + y * y))
     }
 }
 

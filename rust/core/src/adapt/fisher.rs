@@ -65,6 +65,15 @@ impl DiagonalFit {
         })
     }
 
+    /// How much the log density would change from the mean to a draw by the gradient there alone.
+    pub fn slope_from_mean(&self, pair: Pair<'_>) -> f64 {
+        let steps = pair.position.iter().zip(&self.position_mean);
+        let terms = steps
+            .zip(pair.gradient)
+            .map(|((x, mean), a)| (x - mean) * a);
+        terms.sum()
+    }
+
     /// The scales.
     pub fn scale(&self) -> &[f64] {
         &self.scale

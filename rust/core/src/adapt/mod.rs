@@ -127,6 +127,14 @@ impl Adaptation {
         }
     }
 
+    /// Whether the chain is to look for better places before its next meeting.
+    pub fn wants_scouts(&self, iteration: usize, settings: &SampleSettings) -> bool {
+        match self {
+            Self::Pooled(pooled) => pooled.wants_scouts(iteration, settings),
+            Self::Nutpie(_) | Self::Stan(_) => false,
+        }
+    }
+
     /// Largest depth that trajectories may have now.
     pub fn max_treedepth(&self, settings: &SampleSettings) -> usize {
         match self {

@@ -16,6 +16,7 @@ use crate::linalg::{Matrix, orthonormal_basis, solve_transposed, symmetric_eigen
 use crate::logdensity::{EvalError, LogDensity};
 use crate::metric::LowRankMetric;
 use crate::point::Evaluation;
+use crate::record::record;
 use crate::rng::ChainRng;
 use crate::vector::{all_finite, axpy, dot};
 
@@ -68,10 +69,72 @@ pub fn pathfinder<L: LogDensity + ?Sized>(
     };
     let found = climb(&mut target, start).and_then(|path| best_draw(&mut target, &path, rng));
     *num_gradients += target.count;
-    if let Some(found) = found? {
+    if let Some((found, _)) = found? {
         *start = found;
     }
     Ok(())
+}
+
+/// A place that a climb has found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summit {
+    /// A draw from the best approximation.
+    pub draw: Evaluation,
+    /// Log density where the climb ended.
+    pub height: f64,
+    /// Evidence lower bound: about the logarithm of the mass of the place, or less.
+    pub bound: f64,
+}
+
+record!(Summit {
+    draw,
+    height,
+    bound
+});
+
+/// Climbs from `start`, and looks around if the end is higher than `above`; None if it is not.
+///
+/// Adds the number of evaluations to `num_gradients`.
+///
+/// # Errors
+///
+/// The reason of a fatal error of the log density.
+pub(super) fn scout<L: LogDensity + ?Sized>(
+    logdensity: &mut L,
+    start: &Evaluation,
+    above: f64,
+    rng: &mut ChainRng,
+    num_gradients: &mut u64,
+) -> Result<Option<Summit>, String> {
+    let mut target = Counted {
+        logdensity,
+        count: 0,
+    };
+    let found = look_around(&mut target, start, above, rng);
+    *num_gradients += target.count;
+    found
+}
+
+fn look_around<L: LogDensity + ?Sized>(
+    target: &mut Counted<'_, L>,
+    start: &Evaluation,
+    above: f64,
+    rng: &mut ChainRng,
+) -> Result<Option<Summit>, String> {
+    let path = climb(target, start)?;
+    let Some(height) = path.last().map(|stop| stop.at.logdensity) else {
+        return Ok(None);
+    };
+    // A comparison with NaN is false.
+    if !(height > above) {
+        return Ok(None);
+    }
+    let found = best_draw(target, &path, rng)?;
+    Ok(found.map(|(draw, bound)| Summit {
+        draw,
+        height,
+        bound,
+    }))
 }
 
 /// The points at which the path of L-BFGS stops, from `start` to near a mode.
@@ -101,12 +164,12 @@ fn climb<L: LogDensity + ?Sized>(
     Ok(path)
 }
 
-/// A draw from the approximation with the best evidence lower bound.
+/// A draw from the approximation with the best evidence lower bound, and that bound.
 fn best_draw<L: LogDensity + ?Sized>(
     target: &mut Counted<'_, L>,
     path: &[Stop],
     rng: &mut ChainRng,
-) -> Result<Option<Evaluation>, String> {
+) -> Result<Option<(Evaluation, f64)>, String> {
     let every = path.len().div_ceil(MAX_APPROXIMATIONS).max(1);
     let (mut best, mut best_bound) = (None, f64::NEG_INFINITY);
     // From the end, so that the last point is among those looked at.
@@ -125,7 +188,7 @@ fn best_draw<L: LogDensity + ?Sized>(
             (best, best_bound) = (first, bound);
         }
     }
-    Ok(best)
+    Ok(best.map(|best| (best, best_bound)))
 }
 
 impl Stop {

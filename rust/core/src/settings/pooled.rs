@@ -30,6 +30,9 @@ pub struct PooledSettings {
     /// Meetings in a row at which a chain is left out before it is restarted from a draw of
     /// another one, at least 1. Default 2.
     pub patience: usize,
+    /// Climbs of each chain, from starts of their own, that look for places better than where all
+    /// chains are; none without quarantine. Default 2.
+    pub num_scouts: usize,
     /// Whether warmup ends before the last epoch when nothing changes any more. Default true.
     pub stops_early: bool,
     /// Whether epochs are added, up to the limit, while chains have not mixed. Default true.
@@ -47,6 +50,7 @@ impl Default for PooledSettings {
             early_depths: [7, 8],
             quarantine: true,
             patience: 2,
+            num_scouts: 2,
             stops_early: true,
             extends: true,
         }

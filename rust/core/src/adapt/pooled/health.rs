@@ -1,47 +1,63 @@
 //! Which chains may take part in pooling.
 //!
 //! A chain that is stuck far from the mass would spoil the pool. It is recognised by what it knows
-//! of the place where it is: its log densities, and the volume of the region that it moves in. Both
-//! together estimate the mass of that region; a chain in the narrow neck of a funnel has a high
-//! density there and yet little mass, and is not taken for the best one.
+//! of the place where it is: the height of the log density there, and the volume of the region that
+//! it moves in. Both together estimate the mass of that region; a chain in the narrow neck of a
+//! funnel has a high density there and yet little mass, and is not taken for the best one.
 
 use crate::adapt::draws::Draws;
+use crate::adapt::fisher::DiagonalFit;
+
+/// Logarithm of how many times less mass than the best a place has that no chain is left in. What
+/// it would add to a mean is less than the Monte Carlo error of a thousand independent draws.
+pub(super) const NEGLIGIBLE: f64 = 7.0;
 
 /// What the draws of an epoch say about the place of a chain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
-    /// Median log density.
-    pub(super) median: f64,
-    /// Distance of the quartiles of the log density.
-    pub(super) spread: f64,
-    /// Median log density plus the log volume of a box with the scales of the draws.
+    /// Log density at the top of it.
+    pub(super) height: f64,
+    /// Standard error of that.
+    pub(super) error: f64,
+    /// The height plus the log volume of a box with the scales of the draws.
     pub(super) mass: f64,
 }
 
 impl Place {
-    /// Of draws in which a chain has moved, with the scales it found by itself.
-    pub(super) fn new(draws: &Draws, scale: Option<&[f64]>) -> Self {
-        let mut sorted = draws.logdensities().to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let at = |quarters: usize| match sorted.len() {
-            0 => f64::NEG_INFINITY,
-            count => sorted[quarters * (count - 1) / 4],
-        };
-        let volume: f64 = scale.map_or(f64::NEG_INFINITY, |scale| {
-            scale.iter().map(|s| s.ln()).sum()
-        });
+    /// Of draws in which a chain has moved, with what it found by itself; nowhere without a fit.
+    ///
+    /// A draw `x` with gradient `a` says `log p(x) - a (x - mean) / 2` about the height. For a normal
+    /// place that is the same for all draws, be they few or slow; what varies says how far the place
+    /// is from normal. Draws on the way in could put the top anywhere, so that it is held against
+    /// the best draw, which is half a unit per dimension below on average.
+    pub(super) fn new(draws: &Draws, fit: Option<&DiagonalFit>) -> Self {
+        let Some(fit) = fit else { return Self::NOWHERE };
+        let says = |(pair, logdensity): (_, &f64)| logdensity - 0.5 * fit.slope_from_mean(pair);
+        let mut heights: Vec<f64> = draws.iter().zip(draws.logdensities()).map(says).collect();
+        heights.sort_by(f64::total_cmp);
+        let at = |quarters: usize| heights[quarters * (heights.len() - 1) / 4];
+        let logdensities = draws.logdensities().iter().copied();
+        let best = logdensities.fold(f64::NEG_INFINITY, f64::max);
+        let height = at(2).min(best + 0.5 * draws.dim() as f64);
+        let volume: f64 = fit.scale().iter().map(|s| s.ln()).sum();
         Self {
-            median: at(2),
-            spread: at(3) - at(1),
-            mass: at(2) + volume,
+            height,
+            error: (at(3) - at(1)) / (heights.len() as f64).sqrt(),
+            mass: height + volume,
         }
     }
+
+    const NOWHERE: Self = Self {
+        height: f64::NEG_INFINITY,
+        error: f64::INFINITY,
+        mass: f64::NEG_INFINITY,
+    };
 }
 
-/// Which chains are far below the best one, both in density and in mass.
+/// Which chains are in places of far less mass than the best one, and lower or hard to move in.
 ///
-/// `step_sizes` are those of the chains; one far below the median also counts against a chain.
-pub(super) fn unwell(places: &[Place], step_sizes: &[f64], dim: usize) -> Vec<bool> {
+/// `step_sizes` are those of the chains; one far below the median says that it is hard to move.
+pub(super) fn unwell(places: &[Place], step_sizes: &[f64]) -> Vec<bool> {
     let Some(best) = places
         .iter()
         .filter(|place| place.mass.is_finite())
@@ -49,15 +65,15 @@ pub(super) fn unwell(places: &[Place], step_sizes: &[f64], dim: usize) -> Vec<bo
     else {
         return vec![false; places.len()];
     };
-    let tolerance = (3.0 * best.spread).max(3.0 * (0.5 * dim as f64).sqrt());
     let mut sorted = step_sizes.to_vec();
     sorted.sort_by(f64::total_cmp);
     let median_step = sorted[sorted.len() / 2];
     let judge = |(place, step_size): (&Place, &f64)| {
-        let far_below =
-            place.median < best.median - tolerance && place.mass < best.mass - tolerance;
+        let tolerance = NEGLIGIBLE + best.error.hypot(place.error);
+        let is_lower = place.height < best.height - tolerance;
+        let has_less = place.mass < best.mass - tolerance;
         let tiny_steps = *step_size < 0.1 * median_step;
-        far_below || tiny_steps || !place.median.is_finite()
+        has_less && (is_lower || tiny_steps) || !place.mass.is_finite()
     };
     let unwell: Vec<bool> = places.iter().zip(step_sizes).map(judge).collect();
     if unwell.iter().all(|unwell| *unwell) {
@@ -70,11 +86,11 @@ pub(super) fn unwell(places: &[Place], step_sizes: &[f64], dim: usize) -> Vec<bo
 mod tests {
     use super::*;
 
-    fn place(median: f64, volume: f64) -> Place {
+    fn place(height: f64, volume: f64) -> Place {
         Place {
-            median,
-            spread: 2.0,
-            mass: median + volume,
+            height,
+            error: 0.5,
+            mass: height + volume,
         }
     }
 
@@ -86,20 +102,29 @@ mod tests {
             place(-70.0, 1.0),
             place(-64.0, 0.0),
         ];
-        assert_eq!(unwell(&places, &[0.5; 4], 4), [true, false, true, true]);
+        assert_eq!(unwell(&places, &[0.5; 4]), [true, false, true, true]);
     }
 
     #[test]
     fn a_narrow_peak_does_not_condemn_the_others() {
         let places = [place(-10.0, 0.0), place(15.0, -60.0), place(-11.0, 0.0)];
-        assert_eq!(unwell(&places, &[0.5; 3], 2), [false; 3]);
+        assert_eq!(unwell(&places, &[0.5; 3]), [false; 3]);
     }
 
     #[test]
-    fn tiny_steps_count_and_all_unwell_is_none() {
-        let places = [place(-10.0, 0.0); 3];
-        assert_eq!(unwell(&places, &[0.5, 0.01, 0.4], 2), [false, true, false]);
+    fn tiny_steps_count_where_there_is_little_mass() {
+        let mut places = [place(-10.0, 0.0); 3];
+        let step_sizes = [0.5, 0.01, 0.4];
+        assert_eq!(unwell(&places, &step_sizes), [false; 3]);
+        places[1] = place(-5.0, -20.0);
+        assert_eq!(unwell(&places, &step_sizes), [false, true, false]);
+    }
+
+    #[test]
+    fn all_unwell_is_none() {
         let nowhere = Place::new(&Draws::new(1), None);
-        assert_eq!(unwell(&[nowhere; 2], &[0.5; 2], 1), [false; 2]);
+        assert_eq!(unwell(&[nowhere; 2], &[0.5; 2]), [false; 2]);
+        let found = unwell(&[nowhere, place(-10.0, 0.0)], &[0.5; 2]);
+        assert_eq!(found, [true, false]);
     }
 }

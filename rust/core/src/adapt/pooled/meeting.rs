@@ -6,9 +6,9 @@ use super::choice::{Choice, choose};
 use super::converged::{Mixing, mixing};
 use super::health::{Place, unwell};
 use super::plan::{ROUNDS, round_end};
+use super::scouts::follow_scouts;
 use super::{PooledAdaptation, Rates, Stage};
 use crate::adapt::draws::{Draws, Pair};
-use crate::adapt::fisher::DiagonalFit;
 use crate::adapt::step_size::DualAveraging;
 use crate::metric::{ChainMetric, Whitening};
 use crate::point::Evaluation;
@@ -61,8 +61,9 @@ fn end_epoch(members: &mut [Member<'_>], iteration: usize, settings: &SampleSett
             member.adaptation.draws.keep_last(FIRST_DRAWS);
         }
     }
+    let places = places(members);
     if settings.pooled.quarantine {
-        quarantine(members);
+        quarantine(members, &places);
     }
     agree_on_step_size(members, |member| {
         member.adaptation.step_size.step_size_bar().ln()
@@ -76,8 +77,15 @@ fn end_epoch(members: &mut [Member<'_>], iteration: usize, settings: &SampleSett
     // An epoch more is dear: it must have a reason that chance does not give.
     let extends = settings.pooled.extends && mixing == Mixing::Bad;
     let is_new_kind = adopt(members, choice);
-    restart_the_lost(members, settings.pooled.patience);
     let is_final = plan_next(members, iteration, is_calm, extends);
+    // At the last meeting nobody can be given another chance.
+    let patience = if is_final {
+        1
+    } else {
+        settings.pooled.patience
+    };
+    restart_the_lost(members, patience);
+    follow_scouts(members, &places);
     for member in members.iter_mut() {
         member.adaptation.forget_old_draws(is_first);
     }
@@ -92,27 +100,23 @@ fn end_epoch(members: &mut [Member<'_>], iteration: usize, settings: &SampleSett
 }
 
 /// Notes which chains are left out of the pool this time.
-fn quarantine(members: &mut [Member<'_>]) {
-    let places: Vec<Place> = members
-        .iter()
-        .map(|member| {
-            let draws = &member.adaptation.draws;
-            let pairs: Vec<Pair<'_>> = draws.iter().collect();
-            let fallback = scale(member.whitening.metric());
-            let fit = DiagonalFit::new(&pairs, &fallback);
-            Place::new(draws, fit.as_ref().map(DiagonalFit::scale))
-        })
-        .collect();
+fn quarantine(members: &mut [Member<'_>], places: &[Place]) {
     let step_sizes: Vec<f64> = members
         .iter()
         .map(|member| member.adaptation.step_size.step_size_bar())
         .collect();
-    let unwell = unwell(&places, &step_sizes, members[0].whitening.metric().dim());
+    let unwell = unwell(places, &step_sizes);
     for (member, unwell) in members.iter_mut().zip(unwell) {
         let adaptation = &mut *member.adaptation;
         adaptation.flags = if unwell { adaptation.flags + 1 } else { 0 };
         adaptation.num_quarantines += usize::from(unwell);
     }
+}
+
+fn places(members: &[Member<'_>]) -> Vec<Place> {
+    let members = members.iter();
+    let place = |member: &Member<'_>| member.adaptation.place(member.whitening);
+    members.map(place).collect()
 }
 
 /// Sets the common step size to the geometric mean over the chains that are well.
@@ -222,12 +226,7 @@ fn restart_the_lost(members: &mut [Member<'_>], patience: usize) {
             gradient: gradient.to_vec(),
             logdensity: draws.logdensities()[index],
         };
-        let member = &mut members[lost];
-        *member.current = start;
-        member.adaptation.draws.keep_last(0);
-        member.adaptation.num_before = 0;
-        member.adaptation.flags = 0;
-        member.adaptation.num_restarts += 1;
+        members[lost].restart(start);
     }
 }
 
@@ -357,6 +356,15 @@ impl Member<'_> {
     fn is_well(&self) -> bool {
         self.adaptation.flags == 0
     }
+
+    /// Lets the chain go on from elsewhere, and forget where it was.
+    pub(super) fn restart(&mut self, start: Evaluation) {
+        *self.current = start;
+        self.adaptation.draws.keep_last(0);
+        self.adaptation.num_before = 0;
+        self.adaptation.flags = 0;
+        self.adaptation.num_restarts += 1;
+    }
 }
 
 impl PooledAdaptation {
@@ -369,7 +377,7 @@ impl PooledAdaptation {
 }
 
 /// Standard deviations of the coordinates according to a metric.
-fn scale(metric: &ChainMetric) -> Vec<f64> {
+pub(super) fn scale(metric: &ChainMetric) -> Vec<f64> {
     let variances = metric.inverse_mass_matrix_diagonal();
     variances.into_iter().map(f64::sqrt).collect()
 }

@@ -10,14 +10,18 @@ mod converged;
 mod health;
 mod meeting;
 mod plan;
+mod scouts;
 
+use health::Place;
 pub use meeting::{Member, meet};
 pub use plan::PooledPlan;
 
 use super::Observation;
 use super::diagonal::DiagonalAdaptation;
 use super::draws::{Draws, Pair};
+use super::fisher::DiagonalFit;
 use super::step_size::DualAveraging;
+use crate::init::Summit;
 use crate::metric::{ChainMetric, Whitening};
 use crate::record::{ReadResult, Reader, Record, record};
 use crate::settings::{SampleSettings, StepRule};
@@ -52,6 +56,10 @@ pub struct PooledAdaptation {
     pub(crate) flags: usize,
     pub(crate) num_quarantines: usize,
     pub(crate) num_restarts: usize,
+    /// Whether the chain has looked for better places yet.
+    pub(crate) has_scouted: bool,
+    /// The best place that it found elsewhere.
+    pub(crate) summit: Option<Summit>,
 }
 
 /// Where in its warmup a chain is.
@@ -133,6 +141,8 @@ impl PooledAdaptation {
             flags: 0,
             num_quarantines: 0,
             num_restarts: 0,
+            has_scouted: false,
+            summit: None,
             plan,
         }
     }
@@ -160,6 +170,34 @@ impl PooledAdaptation {
     /// Metrics fitted to the pool so far.
     pub fn num_fits(&self) -> usize {
         self.agreed.num_fits
+    }
+
+    /// Whether the chain is to look for better places before its next meeting, which is its first.
+    pub fn wants_scouts(&self, iteration: usize, settings: &SampleSettings) -> bool {
+        self.wants_meeting(iteration)
+            && self.stage == Stage::Exploring
+            && !self.has_scouted
+            && settings.pooled.quarantine
+            && settings.pooled.num_scouts > 0
+    }
+
+    /// The height above which a place is of interest to a chain that has explored its own.
+    pub fn height_of_interest(&self, whitening: &Whitening) -> f64 {
+        self.place(whitening).height + health::NEGLIGIBLE
+    }
+
+    /// Takes note of the places that the chain has found elsewhere.
+    pub fn take_summits(&mut self, summits: Vec<Summit>) {
+        let best = summits.into_iter();
+        self.summit = best.max_by(|a, b| a.bound.total_cmp(&b.bound));
+        self.has_scouted = true;
+    }
+
+    /// What the draws of the epoch say about where the chain is.
+    fn place(&self, whitening: &Whitening) -> Place {
+        let pairs: Vec<Pair<'_>> = self.draws.iter().collect();
+        let fit = DiagonalFit::new(&pairs, &meeting::scale(whitening.metric()));
+        Place::new(&self.draws, fit.as_ref())
     }
 
     /// Largest depth that trajectories may have now.
@@ -256,7 +294,9 @@ record!(PooledAdaptation {
     agreed,
     flags,
     num_quarantines,
-    num_restarts
+    num_restarts,
+    has_scouted,
+    summit
 });
 record!(Rates {
     plain,

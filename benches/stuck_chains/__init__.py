@@ -1,0 +1,1 @@
+"""How often chains stay far from the mass of posteriors that are hard to find a way into."""
