@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from pytensor.graph.basic import Variable
@@ -78,6 +78,20 @@ class Members:
             return name
         return f"{self.name}::{name}"
 
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of its variables, without the ``::``."""
+        return self.name
+
+    @property
+    def isroot(self) -> bool:
+        """Whether it belongs to no other model."""
+        return self.parent is None
+
+    def name_of(self, name: str) -> str:
+        """Return a name without the prefix of the model; the opposite of `name_for`."""
+        return name.removeprefix(f"{self.name}::") if self.name else name
+
     def __getitem__(self, name: str) -> TensorVariable:
         for key in (name, self.name_for(name) if isinstance(name, str) else name):
             if key in self.named_vars:
@@ -100,6 +114,10 @@ class Members:
     def dim_lengths(self) -> dict[str, TensorVariable]:
         """Length of each dim: shared scalars, so that graphs follow `set_data`."""
         return dict(self._coords.lengths)
+
+    def shape_from_dims(self, dims: Sequence[str]) -> Shape:
+        """Return the present lengths of some dims."""
+        return tuple(self.dim_length(dim) for dim in dims)
 
     def dim_length(self, dim: str) -> int:
         """Return the present length of a dim."""
