@@ -14,7 +14,7 @@ Examples
 
 import logging as _logging
 
-from rufous import distributions, math
+from rufous import distributions, gp, math
 from rufous._core import __version__
 from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
@@ -171,6 +171,7 @@ __all__ = [
     "icdf",
     "draw",
     "math",
+    "gp",
     # distributions
     "distributions",
     "Normal",
