@@ -72,7 +72,8 @@ class Coords:
         length = _agreed_length(dim, None, length)
         if labels is not None and len(labels) != length:
             raise ShapeError(
-                f"dim {dim!r} would get length {length} and {len(labels)} labels; both must agree"
+                f"dim {dim!r} would get length {length} and {len(labels)} labels; "
+                "give as many labels"
             )
         if labels is None and self.labels[dim] is not None and length != self.length(dim):
             raise ShapeError(
@@ -116,13 +117,16 @@ def labels_of(dim: str, values: Any) -> tuple[Any, ...]:
 def _agreed_length(dim: str, labels: Labels, length: Any) -> int:
     if length is None:
         if labels is None:
-            raise ModelError(f"dim {dim!r} needs labels or length=")
+            raise ModelError(f"dim {dim!r} has neither labels nor length; give labels, or length=")
         return len(labels)
     if isinstance(length, bool) or not isinstance(length, int | np.integer) or length < 1:
-        raise ShapeError(f"length of dim {dim!r} must be a positive integer, got {length!r}")
+        raise ShapeError(
+            f"length of dim {dim!r} must be a positive integer, got {length!r}; give one"
+        )
     if labels is not None and len(labels) != length:
         raise ShapeError(
-            f"coord {dim!r} has {len(labels)} labels but length={length} was asked for"
+            f"coord {dim!r} has {len(labels)} labels but length={length} was asked for; leave "
+            "length= out"
         )
     return int(length)
 

@@ -147,7 +147,7 @@ class Members:
             When it would be empty.
         """
         if name in self.root.named_vars:
-            raise ModelError(f"{name!r} is the name of a variable; a dim needs another name")
+            raise ModelError(f"{name!r} is the name of a variable; give the dim another name")
         self._coords.add(name, values, length=length)
 
     def add_coords(self, coords: Mapping[str, Any]) -> None:

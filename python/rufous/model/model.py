@@ -112,10 +112,14 @@ class Model(Answers):
         model: Model | Unset | None = UNSET,
     ) -> None:
         if not isinstance(check_bounds, bool):
-            raise ModelError(f"`check_bounds` must be True or False, got {check_bounds!r}")
+            raise ModelError(
+                f"`check_bounds` must be True or False, got {check_bounds!r}; True is usual"
+            )
         parent = current_model() if isinstance(model, Unset) else model
         if parent is not None and not isinstance(parent, Model):
-            raise ModelError(f"`model` must be a rufous.Model or None, got {parent!r:.60}")
+            raise ModelError(
+                f"`model` must be a rufous.Model or None, got {parent!r:.60}; leave it out"
+            )
         super().__init__(name, parent)
         self.check_bounds = check_bounds
         self.add_coords(coords or {})
