@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,10 +62,21 @@ class DataState:
         lengths = {f"dim:{name}": np.asarray(n) for name, n in self.lengths.items()}
         return {**self.values, **lengths}
 
-    @property
+    @cached_property
     def coords(self) -> dict[str, Array]:
         """Labels of all dims as arrays; 0, 1, 2, ... where there are none."""
         return {name: label_array(self.labels[name], n) for name, n in self.lengths.items()}
+
+    def _keep_coords(self, new: DataState) -> DataState:
+        """Hand on the labels that another state of the data has not exchanged."""
+        known = self.__dict__.get("coords", {})
+        new.__dict__["coords"] = {
+            name: known[name]
+            if name in known and self.labels[name] is new.labels[name] and len(known[name]) == n
+            else label_array(new.labels[name], n)
+            for name, n in new.lengths.items()
+        }
+        return new
 
     def same_shapes(self, other: DataState) -> bool:
         """Whether all data have the shapes that they have in `other`."""
@@ -118,7 +130,7 @@ class DataState:
                     f"dim {dim!r} has {len(known)} labels and would get length {length}; pass "
                     f"labels too, for example bind(..., coords={{{dim!r}: range({length})}})"
                 )
-        return DataState(values, labels, lengths)
+        return self._keep_coords(DataState(values, labels, lengths))
 
 
 def _length(length: Variable) -> int:
@@ -130,7 +142,7 @@ def label_array(labels: Labels, length: int) -> Array:
     """Make a one-dimensional array of labels, whatever they are."""
     if labels is None:
         return np.arange(length)
-    if any(isinstance(label, tuple | list) for label in labels):
+    if any(issubclass(kind, tuple | list) for kind in set(map(type, labels))):
         array = np.empty(len(labels), dtype=object)
         array[:] = labels
         return array
