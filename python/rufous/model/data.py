@@ -231,7 +231,7 @@ def _new_lengths(
     source = dict.fromkeys(lengths, "coords")
     for name, value in values.items():
         for dim, length in zip(_dims_of(model, name), value.shape, strict=False):
-            if dim is None:
+            if dim is None or model.dim_follows_data(dim):
                 continue
             if lengths.setdefault(dim, length) != length:
                 raise ShapeError(

@@ -123,11 +123,15 @@ class Members:
         """Return the present length of a dim."""
         return self._coords.length(dim)
 
+    def dim_follows_data(self, dim: str) -> bool:
+        """Tell whether the length of a dim is a graph of data, and cannot be set."""
+        return self._coords.follows_data(dim)
+
     def symbolic_dim_length(self, dim: str) -> TensorVariable:
         """Return the shared scalar that holds the length of a dim."""
         return self._coords.symbolic_length(dim)
 
-    def add_coord(self, name: str, values: Any = None, *, length: int | None = None) -> None:
+    def add_coord(self, name: str, values: Any = None, *, length: Any = None) -> None:
         """Add a dim.
 
         Parameters
@@ -136,8 +140,9 @@ class Members:
             Name of the dim.
         values : sequence, optional
             Labels along it.
-        length : int, optional
-            Its length, where there are no labels.
+        length : int or TensorVariable, optional
+            Its length, where there are no labels; a graph of data, such as ``x.shape[0]``, follows
+            them.
 
         Raises
         ------
@@ -150,13 +155,17 @@ class Members:
             raise ModelError(f"{name!r} is the name of a variable; give the dim another name")
         self._coords.add(name, values, length=length)
 
-    def add_coords(self, coords: Mapping[str, Any]) -> None:
+    def add_coords(
+        self, coords: Mapping[str, Any], *, lengths: Mapping[str, Any] | None = None
+    ) -> None:
         """Add several dims with their labels.
 
         Parameters
         ----------
         coords : mapping of str to (sequence or None)
             Labels of each dim.
+        lengths : mapping of str to (int or TensorVariable), optional
+            Lengths of those without labels.
         """
         if not isinstance(coords, Mapping):
             raise ModelError(
@@ -164,7 +173,7 @@ class Members:
                 'for example coords={"school": ["a", "b"]}'
             )
         for name, values in coords.items():
-            self.add_coord(name, values)
+            self.add_coord(name, values, length=(lengths or {}).get(name))
 
     def set_dim(self, name: str, new_length: int, coord_values: Any = None) -> None:
         """Give a dim another length and other labels.
