@@ -159,6 +159,12 @@ CASES = {
     "two lengths": Case(
         lambda m: m.add_coord("h", [1, 2], length=3), "'h'", "length=3", "leave length= out"
     ),
+    "labels and data": Case(
+        lambda m: m.add_coord("h", [1, 2, 3], length=m["d"].shape[0]), "'h'", "got", "leave one"
+    ),
+    "length of data": Case(
+        lambda m: m.add_coord("h", length=m["d"]), "'h'", "got d", "for example data.shape[0]"
+    ),
     "coords are a list": Case(lambda m: m.add_coords(["g"]), "coords", "got list", "for example"),
     "dims are no names": Case(lambda m: N("a", 0, 1, dims=3), "'a'", "got 3", "tuple of names"),
     "dims repeat": Case(
