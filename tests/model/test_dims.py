@@ -61,7 +61,7 @@ def test_lengths_must_be_positive_integers(length):
 
 
 def test_a_dim_needs_labels_or_a_length():
-    with pytest.raises(rf.ModelError, match="needs labels or length="):
+    with pytest.raises(rf.ModelError, match="neither labels nor length"):
         rf.Model().add_coord("row")
 
 
@@ -107,3 +107,41 @@ def test_a_variable_along_a_dim_follows_its_length():
     assert model.shape_of("x") == (2,)
     model.set_dim("row", 5)
     assert model.shape_of("x") == (5,)
+
+
+def test_a_length_may_follow_data():
+    with rf.Model() as model:
+        x = rf.Data("x", [1.0, 2.0, 3.0])
+        model.add_coord("row", length=x.shape[0])
+        model.add_coords({"fixed": None}, lengths={"fixed": 2})
+        b = rf.Normal("b", 0, 1, dims="row")
+        rf.Deterministic("bx", b * x, dims="row")
+        rf.Normal("y", b, 1, observed=rf.Data("y_data", np.zeros(3)), dims="row")
+    assert model.shape_of("b") == (3,) and model.dim_length("row") == 3
+    rf.set_data({"x": [1.0, 2.0], "y_data": [0.0, 0.0]}, model=model)
+    assert model.shape_of("b") == (2,) and model.initial_point()["b"].shape == (2,)
+    copy = model.copy()
+    rf.set_data({"x": [1.0], "y_data": [0.0]}, model=copy)
+    assert copy.shape_of("bx") == (1,) and model.shape_of("bx") == (2,)
+    compiled = rf.compile(model)
+    assert compiled.dim == 2
+    assert compiled.logp_dlogp(np.zeros(2))[0] == pytest.approx(4 * -0.5 * np.log(2 * np.pi))
+    with pytest.raises(rf.ShapeError, match=r"length 2 of dim 'row' follows data"):
+        model.set_dim("row", 5)
+    with model:
+        idata = rf.sample_prior_predictive(10, random_seed=1)
+    assert idata["prior"]["b"].dims == ("chain", "draw", "row")
+
+
+def test_lengths_that_cannot_be_followed():
+    with rf.Model() as model:
+        x = rf.Data("x", [1.0, 2.0, 3.0])
+        for label, length, text in (
+            ([1, 2, 3], x.shape[0], "leave one of them out"),
+            (None, x, "must be one whole number"),
+        ):
+            with pytest.raises(rf.ModelError, match=text):
+                model.add_coord("row", label, length=length)
+        model.add_coord("row", length=x.shape[0])
+        with pytest.raises(rf.ModelError, match="'row' exists already with length 3"):
+            model.add_coord("row", length=x.shape[0])

@@ -103,6 +103,12 @@ def test_an_op_that_does_not_know_its_shape_is_run():
     assert Evaluator().shape(pt.nonzero(shared)[0]) == (2,)
 
 
+def test_an_op_that_fails_says_so():
+    shared = pytensor.shared(np.ones((2, 3)))
+    with pytest.raises(rf.ShapeError, match=r"the shape of .* cannot be found: .* give it with"):
+        Evaluator().shape(pt.nonzero(pt.specify_shape(shared, (2, 2)))[0])
+
+
 def test_deep_graphs_do_not_exhaust_the_stack(data):
     graph = data
     for _ in range(3000):

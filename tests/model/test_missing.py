@@ -192,3 +192,15 @@ def test_the_posterior_of_the_missing_is_their_distribution():
     found = idata.posterior["x"].values[..., 2].ravel()
     # mu given the data has mean 2 and variance 1/2, nearly; the missing one adds 1.
     assert abs(found.mean() - 2) < 0.15 and abs(found.std() - np.sqrt(1.5)) < 0.1
+
+
+def test_vectors_that_were_whole_stay_whole():
+    with rf.Model() as model:
+        data = rf.Data("data", [[1.0, 2.0], [NAN, NAN]])
+        rf.MvNormal("x", np.zeros(2), np.eye(2), observed=data)
+    rf.set_data({"data": [[NAN, NAN], [1.0, 2.0]]}, model=model)
+    np.testing.assert_array_equal(
+        model.eval("x", {"x_unobserved": [[5.0, 6.0]]}), [[5.0, 6.0], [1.0, 2.0]]
+    )
+    with pytest.raises(rf.ShapeError, match="the new data of 'x' are missing inside vectors"):
+        rf.set_data({"data": [[NAN, 3.0], [1.0, 2.0]]}, model=model)

@@ -68,7 +68,7 @@ def test_sampling_refuses_a_minibatch():
         ([np.ones(3)], 1.5, "`batch_size` must be a positive integer, got 1.5"),
         ([3.0], 1, "must have rows"),
         ([np.ones(3), np.ones(4)], 1, r"same number of rows, got \[3, 4\]"),
-        ([rf.Normal.dist(0, 1, shape=3)], 1, "not random variables"),
+        ([rf.Normal.dist(0, 1, shape=3)], 1, "got random variables"),
     ],
 )
 def test_a_minibatch_of_nothing(data, size, text):

@@ -152,7 +152,7 @@ def fixed_lengths(model: Model) -> dict[Variable, Variable]:
     return {
         shared: pt.constant(shared.get_value(), name=name, dtype=shared.type.dtype)
         for name, shared in model.dim_lengths.items()
-        if f"dim:{name}" not in symbolic
+        if f"dim:{name}" not in symbolic and isinstance(shared, SharedVariable)
     } | {
         held: pt.constant(held.get_value(), name=held.name)
         for pattern in model.patterns

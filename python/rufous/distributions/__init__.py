@@ -91,6 +91,10 @@ from rufous.distributions.timeseries import (
     RandomWalk,
 )
 
+# Other names that PyMC has for the same.
+Lognormal = LogNormal
+DensityDist = CustomDist
+
 __all__ = [
     "AR",
     "AsymmetricLaplace",
@@ -104,6 +108,7 @@ __all__ = [
     "Censored",
     "ChiSquared",
     "CustomDist",
+    "DensityDist",
     "DiracDelta",
     "Dirichlet",
     "DirichletMultinomial",
@@ -137,6 +142,7 @@ __all__ = [
     "LKJCorr",
     "Laplace",
     "LogNormal",
+    "Lognormal",
     "Logistic",
     "LogitNormal",
     "MatrixNormal",

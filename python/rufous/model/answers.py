@@ -65,6 +65,16 @@ class Answers(Members):
         with untraced():
             return density.replacer(self._model.root)(graphs)
 
+    @property
+    def unobserved_value_vars(self) -> list[TensorVariable]:
+        """Value variables, then free random variables and deterministics as graphs of them.
+
+        A free variable without a transform is its own value, and comes once.
+        """
+        transformed = [rv for rv in self.free_RVs if self.rvs_to_transforms[rv] is not None]
+        graphs = self.replace_rvs_by_values([*transformed, *self.deterministics])
+        return [*self.value_vars, *graphs]
+
     def logdensity_terms(
         self, *, jacobian: bool = True, sum: bool = True
     ) -> dict[str, TensorVariable]:

@@ -58,7 +58,7 @@ def to_array(value: Any, what: str, *, missing: bool = False) -> Array:
         When it holds anything but real numbers.
     """
     if value is None:
-        raise ModelError(f"{what} is missing: got None instead of numbers")
+        raise ModelError(f"{what} is missing: got None; give numbers")
     if np.ma.isMaskedArray(value):
         masked = np.ma.getmaskarray(value)
         if masked.any():
@@ -69,7 +69,9 @@ def to_array(value: Any, what: str, *, missing: bool = False) -> Array:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ModelError(f"{what} is not a rectangular array: {error}") from error
+        raise ModelError(
+            f"{what} is not a rectangular array: {error}; give rows of equal length"
+        ) from error
     if array.dtype == object:
         array = _numbers_from_objects(array, what, missing)
     if array.dtype.kind == "f":
@@ -108,7 +110,7 @@ def _numbers_from_objects(array: Array, what: str, allow_missing: bool) -> Array
             return array.astype(np.int64)
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"{what} must hold real numbers: {error}") from error
+        raise ModelError(f"{what} must hold real numbers: {error}. {_FACTORIZE}") from error
 
 
 def as_value(value: Any, what: str = "a parameter") -> TensorVariable:
@@ -135,7 +137,7 @@ def as_value(value: Any, what: str = "a parameter") -> TensorVariable:
             return pt.constant(np.asarray(tensor.data, dtype=np.float64), name=tensor.name)
         return pt.cast(tensor, "float64")
     if tensor.dtype.startswith("complex"):
-        raise ModelError(f"{what} must be real, got dtype {tensor.dtype}")
+        raise ModelError(f"{what} must be real, got dtype {tensor.dtype}; take the real part")
     return tensor
 
 

@@ -31,7 +31,7 @@ def check_new_name(model: Model, name: Any) -> str:
     """
     full = model.name_for(check_name(name, "a variable"))
     if full in model.root.named_vars:
-        raise ModelError(f"there is a variable named {full!r} already; names must be unique")
+        raise ModelError(f"there is a variable named {full!r} already; give this one another name")
     if full in model.coords:
         raise ModelError(
             f"{full!r} is the name of a dim; give the variable another name, as results keep both"

@@ -153,7 +153,7 @@ class ConditionalDensity:
             if flat.shape != (self.layout.size,):
                 raise ShapeError(
                     f"a position over {', '.join(self.names)} has shape ({self.layout.size},), "
-                    f"got {flat.shape}"
+                    f"got {flat.shape}; Model.initial_point() shows the values"
                 )
             values = list(self.layout.unravel(flat).values())
         else:
@@ -161,7 +161,7 @@ class ConditionalDensity:
             if len(values) != len(self._variables):
                 raise ShapeError(
                     f"{len(self._variables)} values are needed ({', '.join(self.names)}), "
-                    f"got {len(values)}"
+                    f"got {len(values)}; give them in this order"
                 )
         return [point_value(v, x) for v, x in zip(self._variables, values, strict=True)]
 

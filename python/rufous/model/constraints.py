@@ -48,7 +48,7 @@ def satisfied_constraints(rv: TensorVariable, evaluator: Evaluator) -> frozenset
         if not np.all(evaluator.value(condition)):
             raise ModelError(
                 f"{rv.name!r} requires {constraint.text}; its parameters are "
-                f"{_shown(parameters, evaluator)}"
+                f"{_shown(parameters, evaluator)}; change them so that this holds"
             )
         if all(isinstance(i, Constant) for i in graph_inputs([condition])):
             satisfied.append(constraint.text)

@@ -91,5 +91,8 @@ def active_model(model: Model | None = None, *, what: str = "this call") -> Mode
             "A variable without a model is made with .dist(), for example Normal.dist(0, 1)."
         )
     if not hasattr(found, "register_rv"):
-        raise ModelError(f"model of {what} must be a rufous.Model, got {found!r}")
+        raise ModelError(
+            f"model of {what} must be a rufous.Model, got {found!r}; leave it out "
+            "inside a with block"
+        )
     return found

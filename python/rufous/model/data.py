@@ -81,7 +81,9 @@ def Data(
     full_name = owner.check_new_name(name)
     array = to_array(value, f"the value of Data {full_name!r}", missing=True)
     if array.size == 0:
-        raise ShapeError(f"Data {full_name!r} is empty: it has shape {array.shape}")
+        raise ShapeError(
+            f"Data {full_name!r} is empty: it has shape {array.shape}; give at least one number"
+        )
     named = normalize_dims(dims, full_name)
     owner.add_coords(coords or {})
     _add_missing_dims(full_name, array, named, owner)
@@ -144,7 +146,8 @@ def exchange_data(model: Model, new_data: Mapping[str, Any], coords: Mapping[str
     """Check all new values and labels, then set them: all or nothing."""
     if not isinstance(new_data, Mapping):
         raise ModelError(
-            f"new_data must be a dict of name to values, got {type(new_data).__name__}"
+            f"new_data must be a dict of name to values, got {type(new_data).__name__}; "
+            'for example {"x": [1.0, 2.0]}'
         )
     values = {name: _new_value(model, name, value) for name, value in new_data.items()}
     labels = {dim: _new_labels(model, dim, labels) for dim, labels in coords.items()}
@@ -188,9 +191,11 @@ def _new_value(model: Model, name: str, value: Any) -> Array:
     array = to_array(value, what, missing=True)
     old_shape = shared.get_value(borrow=True).shape
     if array.ndim != len(old_shape):
-        raise ShapeError(f"{what} has shape {array.shape}, it must have {len(old_shape)} axes")
+        raise ShapeError(
+            f"{what} has shape {array.shape}, it must have {len(old_shape)} axes; reshape it"
+        )
     if array.size == 0:
-        raise ShapeError(f"{what} is empty: it has shape {array.shape}")
+        raise ShapeError(f"{what} is empty: it has shape {array.shape}; give at least one number")
     for axis, (length, static) in enumerate(zip(array.shape, shared.type.shape, strict=True)):
         if static is not None and length != static:
             raise ShapeError(
@@ -226,7 +231,7 @@ def _new_lengths(
     source = dict.fromkeys(lengths, "coords")
     for name, value in values.items():
         for dim, length in zip(_dims_of(model, name), value.shape, strict=False):
-            if dim is None:
+            if dim is None or model.dim_follows_data(dim):
                 continue
             if lengths.setdefault(dim, length) != length:
                 raise ShapeError(

@@ -145,7 +145,9 @@ def variable_repr(
 
 def _check_formatting(formatting: str) -> None:
     if formatting not in ("plain", "latex"):
-        raise SettingsError(f"`formatting` must be 'plain' or 'latex', got {formatting!r}")
+        raise SettingsError(
+            f"`formatting` must be 'plain' or 'latex', got {formatting!r}; choose one"
+        )
 
 
 def _plain(row: Line, include_params: bool) -> str:

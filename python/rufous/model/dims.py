@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytensor
+import pytensor.tensor as pt
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Constant, Variable
 
 from rufous.errors import ModelError, ShapeError, UnknownNameError
+from rufous.model.evaluate import Evaluator
 from rufous.model.names import check_name, known_names
 
 if TYPE_CHECKING:
@@ -35,10 +39,10 @@ class Coords:
 
     def length(self, dim: str) -> int:
         """Return the present length of a dim."""
-        return int(self.symbolic_length(dim).get_value())
+        return int(Evaluator().value(self.symbolic_length(dim)))
 
     def symbolic_length(self, dim: str) -> TensorVariable:
-        """Return the shared scalar that holds the length of a dim."""
+        """Return the scalar that holds the length of a dim: shared, or a graph of data."""
         try:
             return self.lengths[dim]
         except KeyError:
@@ -47,9 +51,17 @@ class Coords:
                 f"Add it: Model(coords={{{dim!r}: labels}}) or model.add_coord({dim!r}, labels)."
             ) from None
 
-    def add(self, dim: str, values: Any = None, *, length: int | None = None) -> None:
-        """Add a dim with labels, or with a length only."""
+    def follows_data(self, dim: str) -> bool:
+        """Tell whether the length of a dim is a graph of data."""
+        return not isinstance(self.symbolic_length(dim), SharedVariable)
+
+    def add(self, dim: str, values: Any = None, *, length: Any = None) -> None:
+        """Add a dim with labels, or with a length only, which may be a graph of data."""
         check_name(dim, "a dim")
+        if isinstance(length, Variable) and not isinstance(length, Constant):
+            self._add_symbolic(dim, values, length)
+            return
+        length = length.data.item() if isinstance(length, Constant) else length
         labels = None if values is None else labels_of(dim, values)
         length = _agreed_length(dim, labels, length)
         if dim in self.labels:
@@ -62,6 +74,25 @@ class Coords:
         self.labels[dim] = labels
         self.lengths[dim] = pytensor.shared(np.array(length, dtype=np.int64), name=dim, shape=())
 
+    def _add_symbolic(self, dim: str, values: Any, length: Variable) -> None:
+        if values is not None:
+            raise ModelError(
+                f"dim {dim!r} has labels and a length that follows data, got {length}; leave one "
+                "of them out"
+            )
+        if dim in self.labels:
+            raise ModelError(
+                f"dim {dim!r} exists already with length {self.length(dim)}; choose another name"
+            )
+        now = Evaluator().value(length)
+        if np.ndim(now) or np.asarray(now).dtype.kind not in "iu":
+            raise ShapeError(
+                f"length of dim {dim!r} must be one whole number, got {length}; for example "
+                "data.shape[0]"
+            )
+        self.labels[dim] = None
+        self.lengths[dim] = pt.cast(length, "int64")
+
     def resize(self, dim: str, length: int, labels: Labels) -> None:
         """Give an existing dim a new length and new labels."""
         self.symbolic_length(dim).set_value(np.array(length, dtype=np.int64))
@@ -70,9 +101,15 @@ class Coords:
     def check_resize(self, dim: str, length: int, labels: Labels) -> None:
         """Refuse a length that does not fit the labels, or leaves old labels behind."""
         length = _agreed_length(dim, None, length)
+        if self.follows_data(dim):
+            raise ShapeError(
+                f"the length {self.length(dim)} of dim {dim!r} follows data and cannot be set to "
+                f"{length}; exchange the data instead"
+            )
         if labels is not None and len(labels) != length:
             raise ShapeError(
-                f"dim {dim!r} would get length {length} and {len(labels)} labels; both must agree"
+                f"dim {dim!r} would get length {length} and {len(labels)} labels; "
+                "give as many labels"
             )
         if labels is None and self.labels[dim] is not None and length != self.length(dim):
             raise ShapeError(
@@ -116,13 +153,16 @@ def labels_of(dim: str, values: Any) -> tuple[Any, ...]:
 def _agreed_length(dim: str, labels: Labels, length: Any) -> int:
     if length is None:
         if labels is None:
-            raise ModelError(f"dim {dim!r} needs labels or length=")
+            raise ModelError(f"dim {dim!r} has neither labels nor length; give labels, or length=")
         return len(labels)
     if isinstance(length, bool) or not isinstance(length, int | np.integer) or length < 1:
-        raise ShapeError(f"length of dim {dim!r} must be a positive integer, got {length!r}")
+        raise ShapeError(
+            f"length of dim {dim!r} must be a positive integer, got {length!r}; give one"
+        )
     if labels is not None and len(labels) != length:
         raise ShapeError(
-            f"coord {dim!r} has {len(labels)} labels but length={length} was asked for"
+            f"coord {dim!r} has {len(labels)} labels but length={length} was asked for; leave "
+            "length= out"
         )
     return int(length)
 

@@ -83,7 +83,10 @@ class Evaluator:
         if variable.owner is not None:
             return None
         if None in variable.type.shape:
-            raise ShapeError(f"the shape of {variable} is not known: it is an input of the graph")
+            raise ShapeError(
+                f"the shape of {variable} is not known: it is an input of the graph; "
+                "write it as Data"
+            )
         return tuple(variable.type.shape)
 
     def _infer(self, node: Apply) -> None:

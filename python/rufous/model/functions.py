@@ -110,7 +110,10 @@ def check_point_names(point: Any, names: Sequence[str]) -> None:
             raise UnknownNameError(f"the model has no value {name!r}; {known_names(name, names)}")
     missing = [name for name in names if name not in point]
     if missing:
-        raise UnknownNameError(f"the point lacks {', '.join(map(repr, missing))}")
+        raise UnknownNameError(
+            f"the point lacks {', '.join(map(repr, missing))}; "
+            "Model.initial_point() shows a whole one"
+        )
 
 
 def point_value(variable: TensorVariable, value: Any) -> Any:
@@ -122,7 +125,9 @@ def point_value(variable: TensorVariable, value: Any) -> Any:
     )
     if not fits:
         wanted = tuple("?" if n is None else n for n in static)
-        raise ShapeError(f"value {variable.name!r} has shape {array.shape}, expected {wanted}")
+        raise ShapeError(
+            f"value {variable.name!r} has shape {array.shape}, expected {wanted}; reshape it"
+        )
     return array
 
 
@@ -180,10 +185,13 @@ def compile_fn(
     """
     owner = active_model(model, what="compile_fn")
     single = isinstance(outs, Variable)
-    graphs = [outs] if single else list(outs)
+    graphs = list(outs) if isinstance(outs, list | tuple) else [outs]
     for graph in graphs:
         if not isinstance(graph, Variable):
-            raise ModelError(f"compile_fn needs variables, got {graph!r:.60}")
+            raise ModelError(
+                f"compile_fn needs variables, got {graph!r:.60}; take them from the model: "
+                "model['x']"
+            )
     if givens:
         replace = {old: pt.as_tensor(new) for old, new in givens.items()}
         graphs = clone_replace(graphs, replace=replace, rebuild_strict=False)

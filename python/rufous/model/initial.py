@@ -65,7 +65,9 @@ def check_initval(name: str, initval: Any, rv: TensorVariable, model: Model) -> 
         value = pt.cast(value, rv.dtype)
     _check_shape(name, model.shape_of(value), model.shape_of(rv))
     if not depends_on_randomness(value) and not np.isfinite(model.evaluator.value(value)).all():
-        raise ModelError(f"initval of {name!r} must be finite, got {initval!r}")
+        raise ModelError(
+            f"initval of {name!r} must be finite, got {initval!r}; give a number inside"
+        )
     return value
 
 
@@ -140,7 +142,10 @@ class _Starts:
         self.at_zero = at_zero
         self.seed = seed
         if not isinstance(initvals, Mapping):
-            raise ModelError(f"initvals must be a dict of values by name, got {initvals!r:.60}")
+            raise ModelError(
+                f"initvals must be a dict of values by name, got {initvals!r:.60}; "
+                'for example {"x": 0.5}'
+            )
         self.initvals = {_known(model, name): value for name, value in initvals.items()}
         self.evaluator = model.evaluator if data is None else Evaluator()
         self.replace = Replacer(_constants(model, data or {}))

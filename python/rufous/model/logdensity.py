@@ -100,7 +100,10 @@ def joint(
     model.check_shapes()
     found = list(terms(model, rvs, potentials, jacobian=jacobian, sum=sum).values())
     if not found:
-        raise ModelError("the model has no random variables and no potentials: no log density")
+        raise ModelError(
+            "the model has no random variables and no potentials, so no log density; write a "
+            "distribution or a Potential"
+        )
     if not sum:
         return found
     return found[0] if len(found) == 1 else pt.add(*found)
@@ -134,11 +137,16 @@ def differentiable(model: Model, vars: Any) -> list[TensorVariable]:
     if vars is not None:
         values = [model.rvs_to_values[rv] for rv in select(model, vars)[0]]
     if not values:
-        raise ModelError("the model has no continuous free variables: no gradient")
+        raise ModelError(
+            "the model has no continuous free variables, so no gradient; write one "
+            "without observed="
+        )
     for value in values:
         if value not in model.continuous_value_vars:
             raise ModelError(
-                f"there is no gradient for {value.name!r}: it is not continuous and free"
+                f"there is no gradient for {value.name!r}: it is not continuous and free; "
+                "choose among "
+                f"{', '.join(str(v.name) for v in model.continuous_value_vars)}"
             )
     return values
 

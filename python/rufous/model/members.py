@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from pytensor.graph.basic import Variable
@@ -78,6 +78,20 @@ class Members:
             return name
         return f"{self.name}::{name}"
 
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of its variables, without the ``::``."""
+        return self.name
+
+    @property
+    def isroot(self) -> bool:
+        """Whether it belongs to no other model."""
+        return self.parent is None
+
+    def name_of(self, name: str) -> str:
+        """Return a name without the prefix of the model; the opposite of `name_for`."""
+        return name.removeprefix(f"{self.name}::") if self.name else name
+
     def __getitem__(self, name: str) -> TensorVariable:
         for key in (name, self.name_for(name) if isinstance(name, str) else name):
             if key in self.named_vars:
@@ -101,15 +115,23 @@ class Members:
         """Length of each dim: shared scalars, so that graphs follow `set_data`."""
         return dict(self._coords.lengths)
 
+    def shape_from_dims(self, dims: Sequence[str]) -> Shape:
+        """Return the present lengths of some dims."""
+        return tuple(self.dim_length(dim) for dim in dims)
+
     def dim_length(self, dim: str) -> int:
         """Return the present length of a dim."""
         return self._coords.length(dim)
+
+    def dim_follows_data(self, dim: str) -> bool:
+        """Tell whether the length of a dim is a graph of data, and cannot be set."""
+        return self._coords.follows_data(dim)
 
     def symbolic_dim_length(self, dim: str) -> TensorVariable:
         """Return the shared scalar that holds the length of a dim."""
         return self._coords.symbolic_length(dim)
 
-    def add_coord(self, name: str, values: Any = None, *, length: int | None = None) -> None:
+    def add_coord(self, name: str, values: Any = None, *, length: Any = None) -> None:
         """Add a dim.
 
         Parameters
@@ -118,8 +140,9 @@ class Members:
             Name of the dim.
         values : sequence, optional
             Labels along it.
-        length : int, optional
-            Its length, where there are no labels.
+        length : int or TensorVariable, optional
+            Its length, where there are no labels; a graph of data, such as ``x.shape[0]``, follows
+            them.
 
         Raises
         ------
@@ -129,16 +152,20 @@ class Members:
             When it would be empty.
         """
         if name in self.root.named_vars:
-            raise ModelError(f"{name!r} is the name of a variable; a dim needs another name")
+            raise ModelError(f"{name!r} is the name of a variable; give the dim another name")
         self._coords.add(name, values, length=length)
 
-    def add_coords(self, coords: Mapping[str, Any]) -> None:
+    def add_coords(
+        self, coords: Mapping[str, Any], *, lengths: Mapping[str, Any] | None = None
+    ) -> None:
         """Add several dims with their labels.
 
         Parameters
         ----------
         coords : mapping of str to (sequence or None)
             Labels of each dim.
+        lengths : mapping of str to (int or TensorVariable), optional
+            Lengths of those without labels.
         """
         if not isinstance(coords, Mapping):
             raise ModelError(
@@ -146,7 +173,7 @@ class Members:
                 'for example coords={"school": ["a", "b"]}'
             )
         for name, values in coords.items():
-            self.add_coord(name, values)
+            self.add_coord(name, values, length=(lengths or {}).get(name))
 
     def set_dim(self, name: str, new_length: int, coord_values: Any = None) -> None:
         """Give a dim another length and other labels.

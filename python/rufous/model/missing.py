@@ -111,16 +111,16 @@ def impute(
         raise ModelError(
             f"all observed data of {name!r} are missing; leave observed= out to make it free"
         )
+    support = rv.owner.op.ndim_supp
+    whole = _missing_together(missing, support)
+    pattern = _pattern(name, data, missing if whole is None else whole, support, whole is None)
+    parts = _split(rv, pattern) if whole is not None else _joint(rv, pattern)
     warnings.warn(
         f"observed data of {name!r} has {np.count_nonzero(missing)} missing value(s): they become "
         f"the free variable '{name}_unobserved'. Leave those rows out if that is not intended",
         ImputationWarning,
         stacklevel=5,
     )
-    support = rv.owner.op.ndim_supp
-    whole = _missing_together(missing, support)
-    pattern = _pattern(name, data, missing if whole is None else whole, support, whole is None)
-    parts = _split(rv, pattern) if whole is not None else _joint(rv, pattern)
     model.root.patterns.append(pattern)
     return _register(model, rv, pattern, parts, dims, options)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pytensor.graph.traversal import ancestors
 
-from rufous.errors import ModelError
+from rufous.errors import ModelError, UnknownNameError
 from rufous.model.answers import Answers
 from rufous.model.arrays import welcome_arrays
 from rufous.model.checks import (
@@ -25,6 +25,7 @@ from rufous.model.describe import variable_repr
 from rufous.model.dims import normalize_dims
 from rufous.model.initial import check_initval
 from rufous.model.missing import impute
+from rufous.model.names import known_names
 from rufous.model.observed import observed_variable
 from rufous.model.request import request
 from rufous.model.shapes import fit
@@ -111,10 +112,14 @@ class Model(Answers):
         model: Model | Unset | None = UNSET,
     ) -> None:
         if not isinstance(check_bounds, bool):
-            raise ModelError(f"`check_bounds` must be True or False, got {check_bounds!r}")
+            raise ModelError(
+                f"`check_bounds` must be True or False, got {check_bounds!r}; True is usual"
+            )
         parent = current_model() if isinstance(model, Unset) else model
         if parent is not None and not isinstance(parent, Model):
-            raise ModelError(f"`model` must be a rufous.Model or None, got {parent!r:.60}")
+            raise ModelError(
+                f"`model` must be a rufous.Model or None, got {parent!r:.60}; leave it out"
+            )
         super().__init__(name, parent)
         self.check_bounds = check_bounds
         self.add_coords(coords or {})
@@ -311,6 +316,30 @@ class Model(Answers):
         check_members(self, variable, variable.name, unnamed=kind == "deterministics")
         self.adopt(variable, kind, normalize_dims(dims, variable.name))
         return variable
+
+    def set_initval(self, rv_var: TensorVariable | str, initval: Any) -> None:
+        """Change where a free random variable starts.
+
+        Parameters
+        ----------
+        rv_var : TensorVariable or str
+            A free random variable or its name.
+        initval : number, array_like, TensorVariable, "support_point", "prior" or None
+            As for ``initval=`` of a distribution.
+
+        Raises
+        ------
+        UnknownNameError
+            When it is no free random variable.
+        """
+        rv = self[rv_var] if isinstance(rv_var, str) else rv_var
+        if rv not in self.rvs_to_initial_values:
+            known = known_names(str(rv.name), [str(v.name) for v in self.free_RVs])
+            raise UnknownNameError(f"{rv.name!r} is no free random variable; {known}")
+        start = check_initval(str(rv.name), initval, rv, self)
+        for model in (self, *self.root.family()):
+            if rv in model.rvs_to_initial_values:
+                model.rvs_to_initial_values[rv] = start
 
     # -- data ------------------------------------------------------------------------------------
 

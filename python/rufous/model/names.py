@@ -35,10 +35,14 @@ def check_name(name: Any, what: str) -> str:
             'the name comes first, for example Normal("x", 0, 1)'
         )
     if not name.strip() or name != name.strip():
-        raise ModelError(f"the name of {what} must not be empty or padded with spaces: {name!r}")
+        raise ModelError(
+            f"the name of {what} must not be empty or padded with spaces, got {name!r}; "
+            "give a plain name"
+        )
     if "/" in name or "\0" in name:
         raise ModelError(
-            f"the name {name!r} of {what} must not contain '/': files use it for groups"
+            f"the name {name!r} of {what} must not contain '/', which files use for groups; "
+            "write '_' instead"
         )
     if name in _RESERVED:
         raise ModelError(

@@ -97,7 +97,7 @@ def check_observed_values(name: str, values: Array, dtype: str) -> None:
     if not whole.all():
         raise ModelError(
             f"{_what(name)} must be integers, as its distribution is discrete; "
-            f"got {values[~whole].flat[0]}"
+            f"got {values[~whole].flat[0]}; round them, or use a continuous distribution"
         )
 
 

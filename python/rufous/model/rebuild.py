@@ -72,6 +72,8 @@ class Rebuilder:
         old, new = self.old._coords, self.new._coords
         for dim, length in old.lengths.items():
             new.labels[dim] = old.labels[dim]
+            if not isinstance(length, SharedVariable):
+                continue  # it is rewritten once the data are
             new.lengths[dim] = pytensor.shared(length.get_value(), name=dim, shape=())
             self._replace.set(
                 length,
@@ -94,6 +96,9 @@ class Rebuilder:
 
     def finish(self) -> Model:
         """Return the new model, complete."""
+        for dim, length in self.old._coords.lengths.items():
+            if not isinstance(length, SharedVariable):
+                self.new._coords.lengths[dim] = self(length)
         for pattern in self.old.patterns:
             if f"{pattern.name}_observed" in self.new.named_vars:
                 data, *indices = map(self, (pattern.data, *pattern.indices))

@@ -106,7 +106,9 @@ def logcdf(op: Any, value: TensorVariable, *parameters: TensorVariable) -> Tenso
     UnsupportedError
         When there is no closed form.
     """
-    raise UnsupportedError(f"the log cdf of {_op_name(op)} is not known in closed form")
+    raise UnsupportedError(
+        f"the log cdf of {_op_name(op)} is not known in closed form; use one that has it"
+    )
 
 
 @singledispatch
@@ -131,7 +133,9 @@ def icdf(op: Any, probability: TensorVariable, *parameters: TensorVariable) -> T
     UnsupportedError
         When there is no closed form.
     """
-    raise UnsupportedError(f"the quantile function of {_op_name(op)} is not known in closed form")
+    raise UnsupportedError(
+        f"the quantile function of {_op_name(op)} is not known in closed form; use one that has it"
+    )
 
 
 @singledispatch

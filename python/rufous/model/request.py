@@ -149,14 +149,18 @@ def _lengths_of_shape(name: str, shape: Any) -> list[Length]:
             lengths.append(int(item))
         else:
             raise ShapeError(
-                f"shape of {name!r} must be an integer or a tuple of integers, got {shape!r}"
+                f"shape of {name!r} must be an integer or a tuple of integers, got {shape!r}; "
+                "for example shape=(2, 3)"
             )
     return lengths
 
 
 def _positive(name: str, length: Any) -> int:
     if int(length) < 1:
-        raise ShapeError(f"shape of {name!r} must have lengths of at least 1, got {int(length)}")
+        raise ShapeError(
+            f"shape of {name!r} must have lengths of at least 1, got {int(length)}; "
+            "leave the axis out"
+        )
     return int(length)
 
 
@@ -167,7 +171,9 @@ def _axes_of_observed(
         return None
     now = model.shape_of(observed)
     if 0 in now:
-        raise ShapeError(f"observed data of {name!r} is empty: it has shape {now}")
+        raise ShapeError(
+            f"observed data of {name!r} is empty: it has shape {now}; give at least one"
+        )
     return [
         Axis(n, n if isinstance(observed, Constant) else observed.shape[i], "observed data")
         for i, n in enumerate(now)

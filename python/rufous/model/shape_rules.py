@@ -85,7 +85,9 @@ def _shapes_by_running(node: Apply) -> list[ShapeTuple]:
     try:
         return [np.shape(value) for value in run(list(node.outputs))]
     except Exception as error:
-        raise ShapeError(f"the shape of {node.op} cannot be found: {error}") from error
+        raise ShapeError(
+            f"the shape of {node.op} cannot be found: {error}; give it with shape="
+        ) from error
 
 
 def may_refuse(op: Any) -> bool:
@@ -113,7 +115,7 @@ def _broadcast_axis(node: Apply, axis: int, lengths: tuple[int, ...]) -> int:
     where = f"in {_op_name(node.op)} of " + " and ".join(_described(i) for i in node.inputs)
     if any(length not in (1, longest) for length in lengths):
         both = " and ".join(str(n) for n in sorted(set(lengths)))
-        raise ShapeError(f"lengths {both} do not fit on axis {axis} {where}")
+        raise ShapeError(f"lengths {both} do not fit on axis {axis} {where}; index or reshape one")
     for variable, length in zip(node.inputs, lengths, strict=True):
         if length == 1 < longest and variable.type.shape[axis] is None:
             raise ShapeError(
@@ -170,7 +172,7 @@ def _check_core_axes(node: Apply, labels: Iterable[tuple[str, ...]], known: Eval
             if first != length:
                 raise ShapeError(
                     f"lengths {first} and {length} do not fit in {_op_name(node.op)} of "
-                    f"{_described(other)} and {_described(variable)}"
+                    f"{_described(other)} and {_described(variable)}; index or reshape one"
                 )
 
 

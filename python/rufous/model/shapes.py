@@ -79,11 +79,14 @@ def _implied_shape(rv: TensorVariable, name: str, model: Model) -> Shape:
     try:
         return model.shape_of(rv)
     except ShapeError as error:
-        raise ShapeError(f"the parameters of {name!r} do not fit together: {error}") from error
+        raise ShapeError(
+            f"the parameters of {name!r} do not fit together: {error}; index or reshape them"
+        ) from error
     except ValueError as error:
         shapes = ", ".join(str(model.shape_of(p)) for p in rv.owner.op.dist_params(rv.owner))
         raise ShapeError(
-            f"the parameters of {name!r} do not fit together: they have shapes {shapes}"
+            f"the parameters of {name!r} do not fit together: they have shapes {shapes}; "
+            "index or reshape them"
         ) from error
 
 

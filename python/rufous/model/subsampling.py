@@ -85,9 +85,13 @@ def Minibatch(variable: Any, *variables: Any, batch_size: int) -> Any:
     (10,)
     """
     if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer):
-        raise SettingsError(f"`batch_size` must be a positive integer, got {batch_size!r}")
+        raise SettingsError(
+            f"`batch_size` must be a positive integer, got {batch_size!r}; for example 100"
+        )
     if batch_size < 1:
-        raise SettingsError(f"`batch_size` must be a positive integer, got {batch_size!r}")
+        raise SettingsError(
+            f"`batch_size` must be a positive integer, got {batch_size!r}; for example 100"
+        )
     tensors = [_checked(each) for each in (variable, *variables)]
     lengths = [_rows(each) for each in tensors]
     known = {n for n in lengths if n is not None}
@@ -108,13 +112,18 @@ def Minibatch(variable: Any, *variables: Any, batch_size: int) -> Any:
 def _checked(value: Any) -> TensorVariable:
     tensor = as_value(value, "the data of a Minibatch")
     if tensor.type.ndim == 0:
-        raise SettingsError("the data of a Minibatch must have rows, got a single number")
+        raise SettingsError(
+            "the data of a Minibatch must have rows, got a single number; give an array"
+        )
     for each in ancestors([tensor]):
         if each.owner is None and not isinstance(each, Constant | SharedVariable):
-            raise SettingsError(f"the data of a Minibatch depend on the input {each}")
+            raise SettingsError(
+                f"the data of a Minibatch depend on the input {each}; write it as Data"
+            )
         if each.owner is not None and isinstance(each.owner.op, RandomVariable):
             raise SettingsError(
-                "the data of a Minibatch must be numbers or Data, not random variables"
+                "the data of a Minibatch must be numbers or Data, got random variables; "
+                "take the rows before"
             )
     return tensor
 

@@ -50,9 +50,15 @@ def check_random_variable(model: Model, rv: TensorVariable, name: str) -> None:
     """
     node = getattr(rv, "owner", None)
     if node is None or not isinstance(node.op, RandomVariable):
-        raise ModelError(f"{name!r} must be the result of a random variable op, got {rv!r}")
+        raise ModelError(
+            f"{name!r} must be the result of a random variable op, got {rv!r}; "
+            "give one made with .dist()"
+        )
     if rv in model.root.rvs_to_values:
-        raise ModelError(f"the random variable {rv.name!r} cannot also be registered as {name!r}")
+        raise ModelError(
+            f"the random variable {rv.name!r} cannot also be registered as {name!r}; "
+            "make another with .dist()"
+        )
     if rv.dtype in ("float32", "float16"):
         raise ModelError(
             f"{name!r} has dtype {rv.dtype}; log densities are float64. Set "
@@ -107,7 +113,9 @@ def choose_transform(
             )
     if not rv.dtype.startswith("float"):
         if transform is not None and not isinstance(transform, Unset):
-            raise ModelError(f"{name!r} is discrete and cannot be transformed")
+            raise ModelError(
+                f"{name!r} is discrete and cannot be transformed; leave transform= out"
+            )
         return None
     if transform is None:
         return None

@@ -19,7 +19,7 @@ __all__ = ["Deterministic", "Potential"]
 
 
 def Deterministic(
-    name: str, var: Any, dims: Dims | None = None, *, model: Model | None = None
+    name: str, var: Any, model: Model | None = None, dims: Dims | None = None
 ) -> TensorVariable:
     """Give a name to an expression, so that its value is stored with every draw.
 
@@ -29,10 +29,10 @@ def Deterministic(
         Name of the variable.
     var : TensorVariable or array_like
         The expression.
-    dims : str or tuple of (str or None), optional
-        One dim per axis.
     model : Model, optional
         Default: the innermost open model.
+    dims : str or tuple of (str or None), optional
+        One dim per axis.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def Deterministic(
 
 
 def Potential(
-    name: str, var: Any, dims: Dims | None = None, *, model: Model | None = None
+    name: str, var: Any, model: Model | None = None, dims: Dims | None = None
 ) -> TensorVariable:
     """Add a term to the log density of the model.
 
@@ -72,10 +72,10 @@ def Potential(
         Name of the term.
     var : TensorVariable or array_like
         The term; the sum of its elements is added. -inf excludes a region.
-    dims : str or tuple of (str or None), optional
-        One dim per axis.
     model : Model, optional
         Default: the innermost open model.
+    dims : str or tuple of (str or None), optional
+        One dim per axis.
 
     Returns
     -------
