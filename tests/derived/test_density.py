@@ -1,6 +1,7 @@
 """Derived densities against the derivative of the cdf, against SciPy, and against draws."""
 
 import numpy as np
+import pytensor
 import pytensor.tensor as pt
 import pytest
 from scipy import stats
@@ -287,6 +288,15 @@ REFUSED = {
     "hurdle": (
         lambda: pt.switch(rf.Bernoulli.dist(0.5), 0.0, x()),
         "probabilities and numbers with",
+    ),
+    "entries twice": (lambda: N(0, 1, shape=3)[[0, 0, 1]], "takes the same entry twice"),
+    "entries maybe twice": (
+        lambda: N(0, 1, shape=3)[pytensor.shared(np.array([0, 1]))],
+        "may take the same entry twice",
+    ),
+    "random entry of numbers": (
+        lambda: pt.constant([1.0, 2.0])[rf.Bernoulli.dist(0.5)],
+        "random index in an array that is not random",
     ),
     "product": (lambda: pt.cumprod(N(0, 1, shape=3)), "running product"),
 }

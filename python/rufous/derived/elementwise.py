@@ -242,11 +242,17 @@ def _shown(variable: Any) -> str:
 
 
 def continuous(node: Apply, i: int) -> Law:
-    """Return the law of an input that must be of single real numbers."""
+    """Return the law of an input that must be of real numbers."""
     law = law_of(node.inputs[i])
     if law.discrete:
         refuse(node, f"{name_of(node)} is applied to a discrete variable")
     return law
+
+
+def single_real(node: Apply, i: int) -> Law:
+    """Return the law of an input that must be of single real numbers."""
+    continuous(node, i)
+    return single(node, i)
 
 
 def single(node: Apply, i: int) -> Law:
@@ -356,17 +362,14 @@ def _(scalar_op: Any, node: Apply) -> Law:
     if i == 0:
         inverse = _affine(factor=pt.reciprocal(pt.cast(node.inputs[1], "float64")))
         return Mapped(law_of(node.inputs[0]), inverse, apply_to(node, 0))
-    continuous(node, 1)
-    turned = Reciprocal(single(node, 1))
+    turned = Reciprocal(single_real(node, 1))
     factor = node.inputs[0]
     return Mapped(turned, _affine(factor=factor), lambda v: factor * v)
 
 
 @elementwise_rule(ps.Reciprocal)
 def _(scalar_op: Any, node: Apply) -> Law:
-    i = one_random(node)
-    continuous(node, i)
-    return Reciprocal(single(node, i))
+    return Reciprocal(single_real(node, one_random(node)))
 
 
 def _zero(value: Any) -> Any:
@@ -394,9 +397,7 @@ def _(scalar_op: Any, node: Apply) -> Law:
 
 @elementwise_rule(ps.Sqr)
 def _(scalar_op: Any, node: Apply) -> Law:
-    i = one_random(node)
-    continuous(node, i)
-    return _even_power(single(node, i), 2.0)
+    return _even_power(single_real(node, one_random(node)), 2.0)
 
 
 def _even_power(law: Law, power: float) -> Law:
@@ -409,9 +410,7 @@ def _even_power(law: Law, power: float) -> Law:
 @elementwise_rule(ps.Pow)
 def _(scalar_op: Any, node: Apply) -> Law:
     i = one_random(node)
-    continuous(node, i)
-    law = single(node, i)
-    other = node.inputs[1 - i]
+    law, other = single_real(node, i), node.inputs[1 - i]
     if i == 1:
         rate = pt.log(pt.cast(other, "float64"))
         inverse = Inverse(

@@ -1,30 +1,24 @@
-"""Mixtures written with a random switch or a random index."""
+"""Mixtures, written with a random switch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytensor.scalar.basic as ps
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply, Variable
-from pytensor.tensor.basic import Join, MakeVector
-from pytensor.tensor.elemwise import DimShuffle
 
 from rufous.derived.law import Law
-from rufous.derived.structure import joined_parts, moved
 from rufous.derived.walk import (
     check_apart,
     elementwise_rule,
     law_of,
-    name_of,
     random_inputs,
     refuse,
-    sources,
 )
 
-__all__ = ["indexed"]
+__all__ = ["Mixed"]
 
 
 class Mixed(Law):
@@ -138,60 +132,3 @@ def _branch(node: Apply, variable: Variable, is_random: bool) -> Law:
     if law.support:
         refuse(node, "a branch of switch is a multivariate variable")
     return law
-
-
-def indexed(node: Apply, random: list[int]) -> Law:
-    """Return the law of an array at a random index: a mixture of its entries.
-
-    Parameters
-    ----------
-    node : Apply
-        The node that takes the entry.
-    random : list of int
-        Which inputs are random.
-    """
-    base = node.inputs[0]
-    if 0 not in random or len(random) != 2 or len(node.inputs) != 2:
-        refuse(node, f"{name_of(node)} has a random index in an array that is not random")
-    check_apart(node, [base, node.inputs[1]])
-    index = node.inputs[1]
-    while (
-        index.owner is not None
-        and not sources(index) == {index}
-        and index.type.ndim == 0
-        and (len(index.owner.inputs) == 1)
-    ):
-        index = index.owner.inputs[0]
-    if getattr(index.type, "ndim", 0) != 0:
-        refuse(node, "a random index must be a single number")
-    entries = _entries(node, base)
-    law = law_of(index)
-    if not law.discrete:
-        refuse(node, "the index is a continuous variable")
-    weights = [law.logdensity(pt.constant(k, dtype="int64")) for k in range(len(entries))]
-    return Mixed(weights, [law_of(entry) for entry in entries])
-
-
-def _entries(node: Apply, base: Variable) -> list[Any]:
-    """Write the entries of an array along its first axis."""
-    if isinstance(base.owner.op, MakeVector):
-        return list(base.owner.inputs)
-    if isinstance(base.owner.op, Join):
-        axis, parts = joined_parts(base.owner)
-        if axis == 0 and all(_is_new_axis(part) for part in parts):
-            return [part.owner.inputs[0] for part in parts]
-    length = base.type.shape[0]
-    if length is None:
-        refuse(node, "the number of entries under a random index is not known")
-    return [moved(node, base, _taking(k)) for k in range(length)]
-
-
-def _taking(k: int) -> Callable[[Any], Any]:
-    return lambda array: array[k]
-
-
-def _is_new_axis(part: Variable) -> bool:
-    op = getattr(part.owner, "op", None)
-    if not isinstance(op, DimShuffle):
-        return False
-    return tuple(op.new_order) == ("x", *range(part.owner.inputs[0].type.ndim))

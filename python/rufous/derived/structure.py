@@ -1,4 +1,4 @@
-"""Arrays that are joined, moved about or summed along an axis."""
+"""Arrays that are joined, rearranged or summed along an axis."""
 
 from __future__ import annotations
 
@@ -9,28 +9,23 @@ import pytensor.tensor as pt
 from pytensor.graph.basic import Apply, Variable
 from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.basic import Alloc, Join, MakeVector
-from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.extra_ops import CumOp
-from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.shape import Reshape, SpecifyShape
-from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor
 
-from rufous.derived.law import Drawn, Law, spread
+from rufous.derived.law import Law, spread
 from rufous.derived.walk import (
     check_apart,
     law_of,
     name_of,
     op_rule,
-    random_inputs,
     refuse,
     sources,
 )
 
-__all__ = ["Joined", "joined_parts", "moved"]
+__all__ = ["joined_parts"]
 
 Move = Callable[[Any], Any]
-# Not every version of PyTensor has an op of its own for one index array.
-_AdvancedSubtensor1 = getattr(pt.subtensor, "AdvancedSubtensor1", AdvancedSubtensor)
 
 
 class Joined(Law):
@@ -268,51 +263,3 @@ def _(op: CumOp, node: Apply) -> Law:
     if axis >= ndim - law.support:
         refuse(node, "a running sum inside single vectors has no rule")
     return Summed(law, axis)
-
-
-@op_rule.register(Subtensor)
-@op_rule.register(AdvancedSubtensor)
-@op_rule.register(_AdvancedSubtensor1)
-def _(op: Any, node: Apply) -> Law:
-    random = random_inputs(node)
-    if random != [0]:
-        from rufous.derived.mixtures import indexed
-
-        return indexed(node, random)
-    return law_of(moved(node, node.inputs[0], lambda x: op(x, *node.inputs[1:])))
-
-
-def moved(node: Apply, variable: Variable, move: Move) -> Any:
-    """Write elements of an expression of random variables as expressions of elements of these.
-
-    Parameters
-    ----------
-    node : Apply
-        The node that takes the elements, for messages.
-    variable : TensorVariable
-        The expression.
-    move : callable
-        Takes the elements of an array of the shape of the expression.
-    """
-    if isinstance(variable.owner.op, RandomVariable):
-        return _moved_draw(node, variable, move)
-    if isinstance(variable.owner.op, Elemwise):
-        shape = law_of(variable).shape()
-        return variable.owner.op(
-            *(
-                moved(node, each, move) if sources(each) else move(pt.broadcast_to(each, shape))
-                for each in variable.owner.inputs
-            )
-        )
-    refuse(node, f"elements are taken of {name_of(variable.owner)}")
-
-
-def _moved_draw(node: Apply, rv: Variable, move: Move) -> Any:
-    draw, op = rv.owner, rv.owner.op
-    if op.ndim_supp or any(op.ndims_params):
-        refuse(node, f"elements are taken of the vectors of {op.name}")
-    shape = Drawn(draw).shape()
-    parameters = [move(pt.broadcast_to(p, shape)) for p in op.dist_params(draw)]
-    taken = op.make_node(op.rng_param(draw), None, *parameters).outputs[1]
-    taken.name = rv.name
-    return taken

@@ -12,6 +12,7 @@ from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.arrays import to_array
 from rufous.model.context import active_model
 from rufous.model.dims import Labels, labels_of, normalize_dims
+from rufous.model.labels import inferred
 from rufous.model.missing import refresh
 from rufous.model.names import known_names
 from rufous.model.observed import check_no_new_missing, check_observed_values
@@ -32,6 +33,7 @@ def Data(
     *,
     dims: Dims | None = None,
     coords: Mapping[str, Any] | None = None,
+    infer_dims_and_coords: bool = False,
     model: Model | None = None,
 ) -> TensorVariable:
     """Register data under a name, to use in the model and to exchange with `set_data`.
@@ -48,6 +50,9 @@ def Data(
         One dim per axis. A dim that the model does not have yet is added with the length found.
     coords : mapping of str to sequence, optional
         Labels of new dims.
+    infer_dims_and_coords : bool, default False
+        Take the labels of dims from the index and the columns of a pandas object, or dims and
+        labels from an xarray object, where `dims` and `coords` do not give them.
     model : Model, optional
         Default: the innermost open model.
 
@@ -84,6 +89,8 @@ def Data(
         raise ShapeError(
             f"Data {full_name!r} is empty: it has shape {array.shape}; give at least one number"
         )
+    if infer_dims_and_coords:
+        dims, coords = inferred(value, dims, coords)
     named = normalize_dims(dims, full_name)
     owner.add_coords(coords or {})
     _add_missing_dims(full_name, array, named, owner)
