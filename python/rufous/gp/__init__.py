@@ -5,16 +5,21 @@ Names, arguments and defaults are those of ``pymc.gp``.
 
 from rufous.gp import cov, hsgp_approx, mean, util
 from rufous.gp.hsgp_approx import HSGP, HSGPPeriodic
+from rufous.gp.kronecker import LatentKron, MarginalKron
 from rufous.gp.latent import Latent
 from rufous.gp.marginal import Marginal
 from rufous.gp.marginal_approx import MarginalApprox, MarginalSparse
+from rufous.gp.student_t import TP
 
 __all__ = [
+    "TP",
     "HSGP",
     "HSGPPeriodic",
     "Latent",
+    "LatentKron",
     "Marginal",
     "MarginalApprox",
+    "MarginalKron",
     "MarginalSparse",
     "cov",
     "hsgp_approx",
