@@ -155,7 +155,7 @@ def test_low_bfmi() -> None:
 
 @pytest.mark.parametrize(
     ("restarts", "warns"),
-    [([0, 0, 0, 0], False), ([0, 1, 0, 2], False), ([0, 1, 1, 2], True), ([1, 1, 1, 1], True)],
+    [([0, 0, 0, 0], False), ([0, 2, 0, 0], False), ([0, 1, 0, 2], True), ([1, 1, 1, 1], True)],
 )
 def test_chains_that_were_brought_back(restarts: list[int], warns: bool) -> None:
     idata = result(attrs={"restarts": restarts})

@@ -22,6 +22,8 @@ from statistical import densities
 pytestmark = pytest.mark.timeout(7200)
 
 STARTS = ("jitter", "prior")
+# All chains may end with the same question the wrong way around: docs/sampler/stuck-chains.md.
+ALLOWED = {"item_response": 0.2}
 
 
 @functools.cache
@@ -47,7 +49,7 @@ def test_no_chain_ends_stuck(name, init):
 @pytest.mark.parametrize("init", STARTS)
 @pytest.mark.parametrize("name", MODELS)
 def test_next_to_no_chain_of_many_ends_stuck(name, init):
-    check(name, init, range(1, 21), share=0.01)
+    check(name, init, range(1, 21), share=ALLOWED.get(name, 0.01))
 
 
 def two_modes(gap: float, weight: float, sd: float) -> Any:

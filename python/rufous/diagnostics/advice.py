@@ -134,18 +134,16 @@ def _rhat(report: Report) -> Iterator[Problem]:
 
 
 def _brought_back(report: Report) -> Iterator[Problem]:
-    found = len(report.restarts) - report.num_brought_back
-    if len(report.restarts) < 2 or found > 1:
+    if not report.many_brought_back:
         return
     count = f"{report.num_brought_back} of {len(report.restarts)} chains"
-    how = "one chain alone" if found else "climbing from further starts"
     yield Problem(
         ConvergenceWarning,
         f"{count} brought back while tuning",
-        f"{count} had to be brought back while tuning, from places of next to no mass to one that "
-        f"was found by {how}. R-hat compares chains, and cannot tell whether there is a better "
-        "place that none of them has seen. Try another random_seed, or more chains: if the "
-        "results are the same, it is the right place; if not, give initvals.",
+        f"{count} had to be brought back while tuning, from places of next to no mass. Where so "
+        "many get lost, the others may have met in a wrong place, too, and R-hat, which compares "
+        "chains, cannot tell. Try another random_seed, or more chains: if the results are the "
+        "same, it is the right place; if not, give initvals.",
     )
 
 

@@ -115,6 +115,11 @@ class Report:
         return sum(count > 0 for count in self.restarts)
 
     @property
+    def many_brought_back(self) -> bool:
+        """Whether so many chains were stuck that the agreement of the others says little."""
+        return len(self.restarts) > 1 and 2 * self.num_brought_back >= len(self.restarts)
+
+    @property
     def many_cut_off(self) -> bool:
         """Whether too many trajectories reached the tree-depth limit."""
         limit = TREE_DEPTH_MAX_FRACTION * self.num_transitions

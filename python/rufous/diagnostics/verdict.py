@@ -83,9 +83,8 @@ def _remarks(report: Report) -> Iterator[tuple[str, str, str]]:
     elif report.num_chains == 1:
         yield "-", "not checked", "R-hat, which needs two chains"
     if report.num_brought_back:
-        few = report.num_brought_back < len(report.restarts) - 1
         text = f"{report.num_brought_back} of {len(report.restarts)} chains, while tuning"
-        yield _mark(few), "restarted", text
+        yield _mark(not report.many_brought_back), "restarted", text
     if report.constant:
         yield "-", "constant", f"{listing(report.constant)}: no such numbers"
     if report.not_finite:

@@ -125,8 +125,7 @@ fn look_around<L: LogDensity + ?Sized>(
     let Some(height) = path.last().map(|stop| stop.at.logdensity) else {
         return Ok(None);
     };
-    // A comparison with NaN is false.
-    if !(height > above) {
+    if height <= above {
         return Ok(None);
     }
     let found = best_draw(target, &path, rng)?;

@@ -58,8 +58,8 @@ pub struct PooledAdaptation {
     pub(crate) num_restarts: usize,
     /// Whether the chain has looked for better places yet.
     pub(crate) has_scouted: bool,
-    /// The best place that it found elsewhere.
-    pub(crate) summit: Option<Summit>,
+    /// Places that it found elsewhere.
+    pub(crate) summits: Vec<Summit>,
 }
 
 /// Where in its warmup a chain is.
@@ -142,7 +142,7 @@ impl PooledAdaptation {
             num_quarantines: 0,
             num_restarts: 0,
             has_scouted: false,
-            summit: None,
+            summits: Vec::new(),
             plan,
         }
     }
@@ -188,8 +188,7 @@ impl PooledAdaptation {
 
     /// Takes note of the places that the chain has found elsewhere.
     pub fn take_summits(&mut self, summits: Vec<Summit>) {
-        let best = summits.into_iter();
-        self.summit = best.max_by(|a, b| a.bound.total_cmp(&b.bound));
+        self.summits = summits;
         self.has_scouted = true;
     }
 
@@ -296,7 +295,7 @@ record!(PooledAdaptation {
     num_quarantines,
     num_restarts,
     has_scouted,
-    summit
+    summits
 });
 record!(Rates {
     plain,

@@ -13,8 +13,9 @@ use crate::init::Summit;
 ///
 /// Scouts are asked once.
 pub(super) fn follow_scouts(members: &mut [Member<'_>], places: &[Place]) {
-    let summits = members.iter_mut();
-    let summits = summits.filter_map(|member| member.adaptation.summit.take());
+    let summits = members
+        .iter_mut()
+        .flat_map(|member| std::mem::take(&mut member.adaptation.summits));
     let Some(best) = summits.max_by(|a, b| a.bound.total_cmp(&b.bound)) else {
         return;
     };
