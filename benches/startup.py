@@ -169,7 +169,6 @@ def with_rufous(parts: Parts) -> None:
 def with_nutpie(parts: Parts) -> None:
     """Do it with nutpie on PyMC."""
     import nutpie
-
     import pymc
 
     parts.end("import pymc and nutpie")

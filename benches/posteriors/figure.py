@@ -5,31 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benches.posteriors.report import MEASURES, Rows, scores
+from benches.posteriors.report import MEASURES, RIVALS, Rows, scores
 
 __all__ = ["draw"]
 
+COLOURS = ("#b7410e", "#e3a587", "#9a9a9a", "#2b6cb0", "#12355b")
+#: Where scores of 0 are drawn.
+LEFT = 0.02
+
 
 def draw(rows: Rows, arms: Sequence[str], path: Path) -> None:
-    """Draw the scores by gradient of all arms as dots on a log scale, a row for each model."""
-    import matplotlib
+    """Draw a panel for each measure, a row for each model, and each arm as a dot.
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    Scores are relative to the better of the rivals; without rivals, to the last arm.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-    found = scores(rows, "per_1000_gradients")
-    models = sorted(found, key=lambda model: max(found[model].values()))
-    figure, axes = pyplot.subplots(figsize=(8, 1.5 + 0.3 * len(models)))
-    for arm in arms:
-        points = [(found[model].get(arm, 0.0), i) for i, model in enumerate(models)]
-        points = [point for point in points if point[0] > 0]
-        if points:
-            axes.plot(*zip(*points, strict=True), "o", label=arm, alpha=0.7)
-    axes.set_xscale("log")
-    axes.set_yticks(range(len(models)), models)
-    axes.set_xlabel(MEASURES["per_1000_gradients"] + ", warm-up included")
-    axes.grid(axis="x", alpha=0.3)
-    axes.legend(loc="lower right", fontsize=8)
-    figure.tight_layout()
+    base = [arm for arm in arms if arm in RIVALS] or [arms[-1]]
+    order = _order(rows, arms, base)
+    figure = Figure(figsize=(11, 1.5 + 0.24 * len(order)), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(1, len(MEASURES), sharey=True)
+    for panel, (measure, meaning) in zip(panels, MEASURES.items(), strict=True):
+        ratios = relative(rows, measure, base)
+        panel.axvline(1.0, color="0.6", linewidth=1)
+        for i, arm in reversed(list(enumerate(arms))):
+            x = [max(ratios.get(model, {}).get(arm, LEFT), LEFT) for model in order]
+            colour = COLOURS[i % len(COLOURS)]
+            label = arm if panel is panels[0] else None
+            panel.scatter(x, range(len(order)), s=24, color=colour, label=label, zorder=3)
+        panel.set_xscale("log")
+        panel.set_title(meaning.replace(" per ", "\nper ").replace(" until ", "\nuntil "), size=9)
+        panel.grid(axis="x", color="0.92")
+        panel.spines[["top", "right", "left"]].set_visible(False)
+    panels[0].set_yticks(range(len(order)), order, size=8)
+    figure.supxlabel(f"relative to {' or '.join(base)}, whichever is better", size=9)
+    figure.legend(loc="outside upper center", ncols=len(arms), frameon=False)
     figure.savefig(path)
-    pyplot.close(figure)
+
+
+def relative(rows: Rows, measure: str, base: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return scores in units of the best arm of `base`, for the models that it is right on."""
+    found = {}
+    for model, of in scores(rows, measure).items():
+        best = max((of.get(arm, 0.0) for arm in base), default=0.0)
+        if best > 0:
+            found[model] = {arm: value / best for arm, value in of.items()}
+    return found
+
+
+def _order(rows: Rows, arms: Sequence[str], base: Sequence[str]) -> list[str]:
+    ratios = relative(rows, next(iter(MEASURES)), base)
+    return sorted(ratios, key=lambda model: ratios[model].get(arms[0], 0.0))

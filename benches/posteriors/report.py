@@ -9,42 +9,41 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["MEASURES", "report", "scores", "table"]
+__all__ = ["MEASURES", "RIVALS", "Rows", "report", "scores", "summary"]
 
+#: Runs with verdicts.
 Rows = Sequence[Mapping[str, Any]]
 #: Scores of the runs of one model and one arm, and of all of them.
 Runs = dict[str, dict[str, list[float]]]
 
 #: The better one of these, model by model, is what the first arm is held against.
 RIVALS = ("nutpie", "nutpie-low-rank")
+BETTER = "better of both"
 
-#: What is reported: a name, what it is, and how it follows from a run. More is better.
+#: What is reported: a name, and what it is. More is better.
 MEASURES = {
     "per_1000_gradients": "smallest effective sample size per 1,000 gradients",
-    "per_second": "smallest effective sample size per second",
+    "per_second": "smallest effective sample size per second of one core",
     "converged_per_second": "one by the seconds until R-hat < 1.01 and ESS >= 400",
 }
 
 
 def score(row: Mapping[str, Any], measure: str) -> float:
-    """Return one score of a run; 0 if it failed or its posterior is wrong."""
-    if not row.get("right", False):
+    """Return one score of a run; 0 if its posterior is wrong."""
+    if not row["right"]:
         return 0.0
     if measure == "per_1000_gradients":
-        return float(row["per_1000_gradients"])
+        return float(1000.0 * row["ess"] / row["gradients"])
     if measure == "per_second":
         return float(row["ess"] / row["seconds"])
-    if row["to_converged"] is None:
-        return 0.0
     return float(row["gradients"] / row["to_converged"] / row["seconds"])
 
 
 def collect(rows: Rows, measure: str) -> Runs:
-    """Return the scores of all runs by model and arm; those that could not run are left out."""
+    """Return the scores of all runs by model and arm."""
     runs: Runs = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if "failed" not in row:
-            runs[row["model"]][row["arm"]].append(score(row, measure))
+        runs[row["model"]][row["arm"]].append(score(row, measure))
     return runs
 
 
@@ -58,7 +57,7 @@ def scores(rows: Rows, measure: str) -> dict[str, dict[str, float]]:
 
 def table(rows: Rows, arms: Sequence[str], measure: str) -> str:
     """Lay out the scores: a line for each model, the best arm marked."""
-    lines = [f"{'model':<27}" + "".join(f"{arm:>18}" for arm in arms) + f"{'to rival':>10}"]
+    lines = [f"{'model':<27}" + "".join(f"{arm:>18}" for arm in arms) + f"{'to better':>11}"]
     for model, found in scores(rows, measure).items():
         best = max(found.values(), default=0.0)
         cells = []
@@ -68,7 +67,7 @@ def table(rows: Rows, arms: Sequence[str], measure: str) -> str:
             cells.append(f"{'-' if value is None else f'{value:.3g}{mark}':>18}")
         rival = max((found.get(arm, 0.0) for arm in RIVALS), default=0.0)
         ratio = f"{found[arms[0]] / rival:.2f}" if rival > 0 and arms[0] in found else "-"
-        lines.append(f"{model:<27}" + "".join(cells) + f"{ratio:>10}")
+        lines.append(f"{model:<27}" + "".join(cells) + f"{ratio:>11}")
     return "\n".join(lines)
 
 
@@ -77,22 +76,51 @@ def report(rows: Rows, arms: Sequence[str]) -> str:
     parts = []
     for measure, meaning in MEASURES.items():
         lines = [f"{meaning}; the mean over seeds", "", table(rows, arms, measure), ""]
-        runs = collect(rows, measure)
-        for other in [*arms[1:], *(["better of both"] if set(RIVALS) <= set(arms) else [])]:
-            lines.append(factor(runs, arms[0], other))
+        lines += [_in_words(arms[0], found) for found in factors(rows, arms, measure)]
         parts.append("\n".join(lines))
-    right = [f"{arm} {sum(r.get('right', False) for r in rows if r['arm'] == arm)}" for arm in arms]
-    parts.append(f"runs that are right: {', '.join(right)}")
+    parts.append(_wrong(rows, arms))
     return "\n\n".join(parts)
 
 
-def factor(runs: Runs, arm: str, other: str, repeats: int = 2000) -> str:
-    """Say by what factor `arm` is better than `other`.
+def _wrong(rows: Rows, arms: Sequence[str]) -> str:
+    """List the runs that count 0, and why."""
+    counts = {arm: [row["right"] for row in rows if row["arm"] == arm] for arm in arms}
+    lines = [f"{arm}: {sum(right)} of {len(right)} runs are right" for arm, right in counts.items()]
+    lines += [
+        f"  {row['model']}, {row['arm']}, seed {row['seed']}: R-hat {row['rhat']:.2f}, "
+        f"{row['max_z']:.1f} standard errors off, {row['divergences']} divergences"
+        for row in rows
+        if not row["right"]
+    ]
+    return "\n".join(lines)
+
+
+def summary(rows: Rows, arms: Sequence[str]) -> dict[str, Any]:
+    """Return all scores and factors as plain data."""
+    return {
+        measure: {
+            "meaning": meaning,
+            "scores": scores(rows, measure),
+            "factors": factors(rows, arms, measure),
+        }
+        for measure, meaning in MEASURES.items()
+    }
+
+
+def factors(rows: Rows, arms: Sequence[str], measure: str) -> list[dict[str, Any]]:
+    """Return by what factor the first arm is better than each other one, and than the rivals."""
+    runs = collect(rows, measure)
+    others = [*arms[1:], *([BETTER] if set(RIVALS) <= set(arms) else [])]
+    return [factor(runs, arms[0], other) for other in others]
+
+
+def factor(runs: Runs, arm: str, other: str, repeats: int = 2000) -> dict[str, Any]:
+    """Return by what factor `arm` is better than `other`.
 
     It is a geometric mean over the models in which both have a score; models in which one of them
     is always wrong are counted apart. The bootstrap draws models, and seeds within them.
     """
-    rivals = RIVALS if other == "better of both" else (other,)
+    rivals = RIVALS if other == BETTER else (other,)
     pairs = {
         model: (found[arm], [found[rival] for rival in rivals])
         for model, found in runs.items()
@@ -103,16 +131,31 @@ def factor(runs: Runs, arm: str, other: str, repeats: int = 2000) -> str:
         mine, best = fmean(own), max(fmean(values) for values in others)
         if mine > 0 and best > 0:
             ratios[model] = mine / best
-    if not ratios:
-        return f"{arm} / {other}: no model in which both are right"
-    low, high = _interval([pairs[model] for model in ratios], repeats)
+    interval = _interval([pairs[model] for model in ratios], repeats) if ratios else None
+    return {
+        "to": other,
+        "mean": geometric_mean(ratios.values()) if ratios else None,
+        "interval": interval,
+        "ratios": ratios,
+        "lost": [m for m, (own, rest) in pairs.items() if fmean(own) == 0 < _best(rest)],
+        "won": [m for m, (own, rest) in pairs.items() if _best(rest) == 0 < fmean(own)],
+    }
+
+
+def _best(others: list[list[float]]) -> float:
+    return max(fmean(values) for values in others)
+
+
+def _in_words(arm: str, found: Mapping[str, Any]) -> str:
+    title = f"{arm} / {found['to']}:"
+    if found["mean"] is None:
+        return f"{title} no model in which both are right"
+    (low, high), ratios = found["interval"], found["ratios"]
     worst = min(ratios, key=lambda model: ratios[model])
-    lost = sum(fmean(own) == 0 for own, _ in pairs.values())
-    won = sum(max(fmean(values) for values in others) == 0 for _, others in pairs.values())
     return (
-        f"{arm} / {other}: {geometric_mean(ratios.values()):.2f} [{low:.2f}, {high:.2f}] on "
-        f"{len(ratios)} models; worst {ratios[worst]:.2f} ({worst}); "
-        f"always wrong: {lost} against {won}"
+        f"{title} {found['mean']:.2f} [{low:.2f}, {high:.2f}] on {len(ratios)} models; "
+        f"worst {ratios[worst]:.2f} ({worst}); always wrong where the other is not: "
+        f"{len(found['lost'])} against {len(found['won'])}"
     )
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ChainTrace",
     "DrawBlock",
     "Metric",
+    "NativeFunction",
     "NativeModel",
     "NativePlan",
     "Run",

@@ -1,9 +1,9 @@
 """Mixtures and marginalised discrete variables."""
 
 import numpy as np
+import pymc as pm
 import pytensor.tensor as pt
 
-import pymc as pm
 from benches.evaluator.models.registry import model
 
 ordered = pm.distributions.transforms.ordered

@@ -1,10 +1,10 @@
 """Time series: autoregressions, random walks, volatility, state space, loops."""
 
 import numpy as np
+import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
-import pymc as pm
 from benches.evaluator.models.registry import model
 
 

@@ -34,7 +34,7 @@ fn integrator(criterion: &mut Criterion) {
         let mut target = StandardNormal { dim };
         let metric = DiagonalMetric::new(vec![1.1; dim]);
         let from = Point {
-            momentum: vec![0.5; dim],
+            momentum: vec![0.5; dim].into(),
             ..Point::new(dim)
         };
         let mut to = Point::new(dim);

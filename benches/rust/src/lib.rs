@@ -1,6 +1,7 @@
 //! What the benches of `benches/` share. Run them with `cargo bench -p rufous-benches`.
 
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use rufous_core::testing::StandardNormal;
 use rufous_core::{Chain, ChainState, Draw, IdentityExpand, Result, SampleSettings, Sink};
@@ -38,4 +39,25 @@ pub fn warmed_up_chain(dim: usize) -> Chain<StandardNormal, IdentityExpand> {
             .expect("a normal never fails");
     }
     chain
+}
+
+/// Times several things in turn, `rounds` times each, and returns for each the tenth part of its
+/// times that is shortest, at its upper end.
+///
+/// What else the machine does hits all alike, so that ratios hold where times do not. A round should
+/// take about a millisecond: longer ones are seldom left alone.
+pub fn in_turn<const N: usize>(
+    rounds: usize,
+    mut things: [&mut dyn FnMut() -> Duration; N],
+) -> [Duration; N] {
+    let mut times = [const { Vec::new() }; N];
+    for _ in 0..rounds {
+        for (times, thing) in times.iter_mut().zip(&mut things) {
+            times.push(thing());
+        }
+    }
+    times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 10]
+    })
 }

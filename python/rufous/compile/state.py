@@ -17,8 +17,9 @@ from rufous.errors import ShapeError, UnknownNameError
 from rufous.model.arrays import to_array
 from rufous.model.dims import Labels, labels_of
 from rufous.model.evaluate import Evaluator
+from rufous.model.missing import check_same_missing
 from rufous.model.names import known_names
-from rufous.model.observed import check_observed_values
+from rufous.model.observed import check_no_new_missing, check_observed_values
 
 if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
@@ -154,7 +155,7 @@ def _converted(model: Model, name: str, value: ArrayLike) -> Array:
     if name not in variables:
         raise UnknownNameError(_not_data(model, name, variables))
     expected = variables[name].type
-    array = to_array(value, f"data {name!r}")
+    array = to_array(value, f"data {name!r}", missing=True)
     if array.ndim != expected.ndim:
         raise ShapeError(
             f"data {name!r} has {expected.ndim} axes in the model, got shape {array.shape}"
@@ -168,6 +169,8 @@ def _converted(model: Model, name: str, value: ArrayLike) -> Array:
             )
     for variable_name, dtype in model.observed_with(variables[name]):
         check_observed_values(variable_name, array, dtype)
+        check_no_new_missing(variable_name, array)
+    check_same_missing(model.patterns, variables[name], array)
     target = np.dtype(expected.dtype)
     if not np.can_cast(array.dtype, target, "same_kind"):
         raise ShapeError(

@@ -163,8 +163,9 @@ def sample(
 
     Notes
     -----
-    NUTS with multinomial sampling along trajectories [1]_ [2]_ and a diagonal metric from draws
-    and gradients. Chains run on threads of a Rust core, without the GIL.
+    NUTS with multinomial sampling along trajectories [1]_ [2]_ and a metric that all chains fit
+    together to their draws and gradients: diagonal, low-rank or dense, whichever describes
+    draws that were left out best. Chains run on threads of a Rust core, without the GIL.
 
     References
     ----------

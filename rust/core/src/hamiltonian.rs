@@ -152,7 +152,7 @@ mod tests {
             logdensity: 0.0,
         };
         let mut from = Point {
-            momentum: vec![2.0],
+            momentum: vec![2.0].into(),
             ..Point::new(1)
         };
         system.place(&state, &mut from);

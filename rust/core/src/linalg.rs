@@ -3,7 +3,7 @@
 //! Matrices of a few hundred rows, a few times per run: what counts is that the numbers are the same
 //! on every machine, and that nothing heavy is needed to build them. All inner loops run along rows.
 
-use crate::vector::{axpy, dot};
+use crate::vector::{axpy, dot, rotate};
 
 /// A matrix, row after row.
 #[derive(Debug, Clone, PartialEq)]
@@ -311,9 +311,7 @@ fn sweep(diagonal: &mut [f64], off: &mut [f64], vectors: &mut Matrix, start: usi
         diagonal[i + 1] = moved + carried;
         bulge = cosine * mixed - beside;
         let (upper, lower) = vectors.two_rows(i, i + 1);
-        for (x, y) in upper.iter_mut().zip(lower) {
-            (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
-        }
+        rotate(cosine, sine, upper, lower);
     }
     diagonal[start] -= carried;
     off[start] = bulge;

@@ -1,6 +1,7 @@
 //! Points of phase space, and the pool they are taken from.
 
 use crate::record::record;
+use crate::vector::Aligned;
 
 /// One point of phase space.
 ///
@@ -10,15 +11,15 @@ use crate::record::record;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// `x`, where the log density is evaluated.
-    pub position: Vec<f64>,
+    pub position: Aligned,
     /// `p`, the momentum.
-    pub momentum: Vec<f64>,
+    pub momentum: Aligned,
     /// Gradient of the log density at `x`.
-    pub gradient: Vec<f64>,
+    pub gradient: Aligned,
     /// `S p`, if the metric keeps it.
-    pub velocity: Vec<f64>,
+    pub velocity: Aligned,
     /// `S` times the gradient, if the metric keeps it.
-    pub force: Vec<f64>,
+    pub force: Aligned,
     /// Log density at `x`.
     pub logdensity: f64,
     /// `p.S p / 2`.
@@ -31,11 +32,11 @@ impl Point {
     /// A point at the origin, without velocity and force.
     pub fn new(dim: usize) -> Self {
         Self {
-            position: vec![0.0; dim],
-            momentum: vec![0.0; dim],
-            gradient: vec![0.0; dim],
-            velocity: Vec::new(),
-            force: Vec::new(),
+            position: Aligned::zeros(dim),
+            momentum: Aligned::zeros(dim),
+            gradient: Aligned::zeros(dim),
+            velocity: Aligned::zeros(0),
+            force: Aligned::zeros(0),
             logdensity: 0.0,
             kinetic_energy: 0.0,
             index: 0,
@@ -45,8 +46,10 @@ impl Point {
     /// Makes room for velocity and force, or gives it back.
     pub fn keep_velocity(&mut self, keep: bool) {
         let dim = if keep { self.position.len() } else { 0 };
-        self.velocity.resize(dim, 0.0);
-        self.force.resize(dim, 0.0);
+        if self.velocity.len() != dim {
+            self.velocity = Aligned::zeros(dim);
+            self.force = Aligned::zeros(dim);
+        }
     }
 
     /// Minus the log density plus the kinetic energy.

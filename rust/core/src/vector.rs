@@ -3,10 +3,12 @@
 //! Each function passes over its slices once. Sums run in eight lanes of fixed order: the compiler
 //! turns them into vector instructions, and the result does not depend on the machine.
 
+mod aligned;
 mod wide;
 
 use std::array::from_fn;
 
+pub use aligned::Aligned;
 use wide::wide;
 
 /// Number of partial sums.
@@ -19,6 +21,7 @@ pub(crate) type Lanes = [f64; LANES];
 const LONG: usize = 64;
 
 wide! {
+    x.len();
     /// The inner product of two slices of equal length.
     pub fn dot(x: &[f64], y: &[f64]) -> f64 {
         dot_in_lanes(x, y)
@@ -50,6 +53,7 @@ fn dot_in_lanes(x: &[f64], y: &[f64]) -> f64 {
 }
 
 wide! {
+    x.len();
     /// Writes the product of a matrix, row after row, with a vector.
     pub fn multiply(rows: &[f64], x: &[f64], product: &mut [f64]) {
         debug_assert_eq!(rows.len(), x.len() * product.len());
@@ -60,10 +64,23 @@ wide! {
 }
 
 wide! {
+    x.len();
     /// `y += factor * x`.
     pub fn axpy(factor: f64, x: &[f64], y: &mut [f64]) {
         debug_assert_eq!(x.len(), y.len());
         y.iter_mut().zip(x).for_each(|(y, x)| *y += factor * x);
+    }
+}
+
+wide! {
+    x.len();
+    /// Turns pairs of numbers by an angle: `x` becomes `cosine x - sine y`, `y` becomes
+    /// `sine x + cosine y`.
+    pub fn rotate(cosine: f64, sine: f64, x: &mut [f64], y: &mut [f64]) {
+        debug_assert_eq!(x.len(), y.len());
+        for (x, y) in x.iter_mut().zip(y) {
+            (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
+        }
     }
 }
 
@@ -76,6 +93,7 @@ pub fn all_finite(x: &[f64]) -> bool {
 pub type Phase<'a> = (&'a [f64], &'a [f64]);
 
 wide! {
+    early.0.len();
     /// Whether the distance between two points shrinks at either of them, in one pass.
     pub fn turns(early: Phase<'_>, late: Phase<'_>) -> bool {
         let mut sums = [Lanes::default(); 2];
@@ -99,6 +117,7 @@ wide! {
 }
 
 wide! {
+    points[0].0.len();
     /// Whether a trajectory turns between its ends or between like ends of its halves, in one pass.
     ///
     /// The points are first and last of the early half, and first and last of the late half.
@@ -159,6 +178,7 @@ fn cut_mut(x: &mut [f64], dim: usize) -> (&mut [Lanes], &mut [f64]) {
 }
 
 wide! {
+    scale.len();
     /// Half a step of the momentum and a step of the position, where the metric is diagonal.
     pub fn kick_and_drift_diagonal(
         scale: &[f64],
@@ -196,6 +216,7 @@ wide! {
 }
 
 wide! {
+    scale.len();
     /// Half a step of the momentum where the metric is diagonal; the kinetic energy.
     pub fn kick_diagonal(scale: &[f64], gradient: &[f64], momentum: &mut [f64], step_size: f64) -> f64 {
         let (half_step, dim) = (0.5 * step_size, scale.len());
@@ -220,6 +241,7 @@ wide! {
 }
 
 wide! {
+    gradient.len();
     /// Half a step of momentum and velocity, and a step of the position.
     pub fn kick_and_drift(
         gradient: &[f64],
@@ -243,6 +265,7 @@ wide! {
 }
 
 wide! {
+    gradient.len();
     /// Half a step of momentum and velocity; the kinetic energy.
     pub fn kick(
         gradient: &[f64],
@@ -365,6 +388,13 @@ mod tests {
         let mut y = [1.0, 2.0];
         axpy(2.0, &[10.0, 20.0], &mut y);
         assert_eq!(y, [21.0, 42.0]);
+    }
+
+    #[test]
+    fn a_quarter_turn_swaps() {
+        let (mut x, mut y) = ([1.0, 2.0], [3.0, 4.0]);
+        rotate(0.0, 1.0, &mut x, &mut y);
+        assert_eq!((x, y), ([-3.0, -4.0], [1.0, 2.0]));
     }
 
     #[test]

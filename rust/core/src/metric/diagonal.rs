@@ -128,7 +128,7 @@ mod tests {
         let metric = DiagonalMetric::new(vec![1.0; 3]);
         for bad in [f64::NAN, f64::INFINITY] {
             let mut point = Point {
-                gradient: vec![0.0, bad, 0.0],
+                gradient: vec![0.0, bad, 0.0].into(),
                 ..Point::new(3)
             };
             metric.kick(&mut point, 0.1);

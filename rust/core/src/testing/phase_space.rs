@@ -26,7 +26,7 @@ pub fn place<M: Metric, L: LogDensity + ?Sized>(
         .evaluate(position, &mut state.gradient)
         .expect("the test starts where there is a density");
     let mut point = Point {
-        momentum: normals.to_vec(),
+        momentum: normals.into(),
         ..Point::new(dim)
     };
     point.keep_velocity(M::KEEPS_VELOCITY);
@@ -84,7 +84,7 @@ pub fn jacobian_determinant(
         }
         let mut end = map(&position, &normals);
         metric.whiten_gradient(&mut end.momentum);
-        [end.position, end.momentum].concat()
+        [&end.position[..], &end.momentum[..]].concat()
     };
     let mut row = |i: usize| -> Vec<f64> {
         let (up, down) = (moved(i, H), moved(i, -H));
