@@ -135,7 +135,7 @@ def is_rounding(
 
 
 def is_by_chance(ours: Function, position: NDArray[np.float64]) -> bool:
-    """Whether changing the last digits of the position makes ours finite, or it is near overflow."""
+    """Whether a change in the last digits makes ours finite, or it is near overflow."""
     rng = np.random.default_rng(0)
     value, _ = ours(position)
     if LARGE < abs(value) < np.inf:

@@ -125,8 +125,9 @@ def apply(node: Any, inputs: list[Any]) -> list[Any]:
     storage: list[list[Any]] = [[None] for _ in node.outputs]
     for k, x in enumerate(node.inputs):
         dtype = getattr(x.type, "dtype", "float64")
-        if getattr(inputs[k], "dtype", None) == object and not dtype.startswith("float"):
-            inputs[k] = inputs[k].astype(dtype)
+        value = inputs[k]
+        if isinstance(value, np.ndarray) and value.dtype.kind == "O" and dtype[0] in "uib":
+            inputs[k] = value.astype(dtype)
     try:
         node.op.perform(node, list(inputs), storage)
     except Exception as error:
@@ -328,6 +329,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
 SCALARS: dict[str, Callable[..., Any]] = {
     "Add": lambda *x: sum(x[1:], x[0]),
     "Mul": lambda *x: mp.fprod(x),
+    "LogAddExp": lambda *x: log(mp.fsum(map(mp.exp, x))),
     "Sub": lambda a, b: a - b,
     "TrueDiv": divide,
     "Pow": power,

@@ -37,8 +37,8 @@ def judge(logdensity: Any, values: Sequence[Any], layout: Any, tolerance: float)
     -------
     callable
         From a position and two evaluations to a truth value: the first is right in value and in the
-        component of the gradient in which both differ most, or it is no further off than the
-        second. False also where the graph has an op without an exact form.
+        component of the gradient in which both differ most, or the second is not. False also where
+        the graph has an op without an exact form.
     """
     verdicts: list[bool] = []
 
@@ -64,13 +64,11 @@ def judge(logdensity: Any, values: Sequence[Any], layout: Any, tolerance: float)
             verdicts.append(False)
             return False
         largest = max([1.0, *np.abs(theirs[1][np.isfinite(theirs[1])])])
-        pairs = [
-            [off(result[0], value, max(1, abs(value))), off(result[1][place], slope, largest)]
+        errors = [
+            max(off(result[0], value, max(1, abs(value))), off(result[1][place], slope, largest))
             for result in (ours, theirs)
         ]
-        verdicts.append(
-            all(mine <= max(tolerance, yours) for mine, yours in zip(*pairs, strict=True))
-        )
+        verdicts.append(errors[0] <= tolerance or errors[1] > tolerance)
         return verdicts[-1]
 
     return is_right

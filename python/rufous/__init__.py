@@ -18,6 +18,7 @@ from rufous import distributions, gp, math
 from rufous._core import __version__
 from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
+from rufous.compile.plans import load_plan, save_plan
 from rufous.compile.pointers import from_pointers, get_include
 from rufous.derived.density import icdf, logccdf, logcdf, logp
 from rufous.derived.observe import observe
@@ -266,6 +267,8 @@ __all__ = [
     "CompiledModel",
     "from_pointers",
     "get_include",
+    "load_plan",
+    "save_plan",
     "sample",
     "resume",
     "RunHandle",

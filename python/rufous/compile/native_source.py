@@ -15,8 +15,9 @@ from rufous._typing import Array, FloatArray, RandomSeed
 from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.flatten import total
 from rufous.compile.indices import check_indices, find_indices
-from rufous.compile.labels import constant_data, constants_for, observed_data
-from rufous.compile.native_program import PlanProgram, layout_of
+from rufous.compile.labels import constant_data, constants_for, dims_of, observed_data
+from rufous.compile.plan_program import Labelled, PlanProgram, layout_of
+from rufous.compile.saved_source import SavedSource
 from rufous.compile.state import DataState
 from rufous.errors import ShapeError
 from rufous.layout import Layout
@@ -141,6 +142,30 @@ class NativeSource:
             constant_data=constant_data(self.model, self.state),
             evaluator="native",
             source=self,
+        )
+
+    def saved(self) -> SavedSource:
+        """Give what a saved plan holds of this."""
+        model, values = self.model, self._values
+        point = self.unconstrained.unravel(self.initial_point(0))
+        observed: dict[str, Labelled | tuple[Labelled, Array]] = {}
+        for name, (array, dims) in observed_data(model, self.state).items():
+            value = model.rvs_to_values[model.named_vars[name]]
+            if value in model.data_vars:
+                observed[name] = Labelled(value.name, dims)
+            else:
+                observed[name] = (Labelled(name, dims), array)
+        return SavedSource(
+            program=self.program,
+            data=self.state.values,
+            dims={name: dims_of(model, name) for name in self.state.values},
+            lengths={name: array for name, array in values.items() if ":" in name},
+            labels={
+                dim: None if labels is None else self.state.coords[dim]
+                for dim, labels in self.state.labels.items()
+            },
+            observed=observed,
+            start={name: np.asarray(value, dtype=np.float64) for name, value in point.items()},
         )
 
     def _check(self, stored: Layout, observed: Mapping[str, Array]) -> None:

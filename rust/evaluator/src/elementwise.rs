@@ -115,6 +115,7 @@ pub(crate) fn binary(op: BinaryOp) -> Binary {
         BinaryOp::LogAddExp => k::log_add_exp,
         BinaryOp::GammaInc => k::gammainc,
         BinaryOp::GammaIncC => k::gammaincc,
+        BinaryOp::Ive => k::ive,
     }
 }
 

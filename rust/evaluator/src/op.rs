@@ -86,6 +86,8 @@ pub(crate) enum BinaryOp {
     GammaInc,
     /// The regularised upper one.
     GammaIncC,
+    /// `exp(-|x|) I_n(x)` of order `n`, the first input.
+    Ive,
 }
 
 impl BinaryOp {

@@ -186,6 +186,19 @@ pub(super) fn binary(
 ) -> Result<()> {
     match op {
         BinaryOp::GammaInc | BinaryOp::GammaIncC => incomplete_gamma(g, op, a, b, c, to)?,
+        BinaryOp::Ive => {
+            // Half the sum of the neighbours, less what the scale falls.
+            let (lower, upper) = (g.shift(a, -1.0), g.shift(a, 1.0));
+            let lower = g.binary(BinaryOp::Ive, lower, b);
+            let upper = g.binary(BinaryOp::Ive, upper, b);
+            let both = g.add(lower, upper);
+            let mean = g.scale(both, 0.5);
+            let sign = g.unary(UnaryOp::Sign, b);
+            let falling = g.mul(sign, out);
+            let slope = g.sub(mean, falling);
+            let back = g.mul(c, slope);
+            to.give(g, b, back);
+        }
         BinaryOp::Add | BinaryOp::Sub => {
             to.give(g, a, c);
             if to.wants(b) {

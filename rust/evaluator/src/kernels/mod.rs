@@ -60,7 +60,7 @@ pub use reduce::{
     sum_softplus_sigmoid, sum_sqr,
 };
 pub use special::{
-    betaln, digamma, erf, erfc, erfcx, i0, i0e, i1, i1e, lgamma, lgamma_digamma, log_erfc,
+    betaln, digamma, erf, erfc, erfcx, i0, i0e, i1, i1e, ive, lgamma, lgamma_digamma, log_erfc,
     log_ndtr, log_ndtr_ratio, ndtr, trigamma,
 };
 pub use special::{gammainc, gammaincc};

@@ -45,7 +45,7 @@ impl<'a> Memory<'a> {
     }
 
     /// The arena for straight-line code.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn arena(self) -> Arena<'a> {
         Arena::new(self.arena)
     }

@@ -181,8 +181,8 @@ impl Rows {
 
     /// The product of the scales, one number or one for each group; nothing if they belong to other
     /// groups.
-    fn scale(&self, g: &mut Graph, scales: &[NodeId]) -> Option<Option<NodeId>> {
-        let mut product = None;
+    fn scale(&self, g: &mut Graph, scales: &[NodeId]) -> Option<NodeId> {
+        let mut product = g.scalar(1.0);
         for &scale in scales {
             let own = match (g.op(scale), g.size(scale)) {
                 (Op::Gather, 2..) => {
@@ -195,10 +195,7 @@ impl Rows {
                 _ => scale,
             };
             let own = self.for_groups(g, own)?;
-            product = Some(match product {
-                None => own,
-                Some(others) => g.mul(others, own),
-            });
+            product = g.mul(product, own);
         }
         Some(product)
     }
@@ -213,7 +210,7 @@ impl Rows {
     }
 
     /// The sum of squares of the rotated rows.
-    fn rotated(self, g: &mut Graph, scale: Option<NodeId>) -> NodeId {
+    fn rotated(self, g: &mut Graph, scale: NodeId) -> NodeId {
         let unknowns = self.shared.unknowns.len();
         let factors = self.factors(g);
         let mut total = g.scalar(0.0);
@@ -232,14 +229,12 @@ impl Rows {
                 let term = g.mul(factor, unknown);
                 line = g.add(line, term);
             }
-            if row == unknowns && scale.is_none_or(|s| g.size(s) == 1) {
+            if row == unknowns && g.size(scale) == 1 {
                 // What no unknown reaches is one number for all groups.
                 let last = factors.iter().map(|f| f[f.len() - 1].powi(2)).sum::<f64>();
                 line = g.scalar(last.sqrt());
             }
-            if let Some(scale) = scale {
-                line = g.mul(scale, line);
-            }
+            let line = g.mul(scale, line);
             let squares = g.unary(UnaryOp::Sqr, line);
             let sum = g.sum_all(squares);
             total = g.add(total, sum);

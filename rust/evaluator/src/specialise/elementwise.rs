@@ -1,7 +1,7 @@
 //! Functions of single elements, by their names in PyTensor.
 
 use super::Call;
-use crate::error::Result;
+use crate::error::{EvaluatorError, Result};
 use crate::graph::NodeId;
 use crate::op::{BinaryOp, UnaryOp};
 use crate::source::Dtype;
@@ -14,6 +14,8 @@ impl Call<'_> {
             self.g.unary(op, x)
         } else if let Some(op) = chain_op(name) {
             self.chain(op)?
+        } else if name == "Ive" {
+            self.bessel()?
         } else if let Some(op) = binary_op(name) {
             let parts = [self.input(0)?, self.input(1)?];
             self.common_shape(&parts)?;
@@ -35,6 +37,25 @@ impl Call<'_> {
         for &part in &parts[1..] {
             out = self.g.binary(op, out, part);
         }
+        Ok(self.g.broadcast_to(out, &shape))
+    }
+
+    /// A scaled Bessel function of whole orders.
+    fn bessel(&mut self) -> Result<NodeId> {
+        let (order, x) = (self.input(0)?, self.input(1)?);
+        let shape = self.common_shape(&[order, x])?;
+        let known = self.g.known(order);
+        if known.is_none_or(|orders| orders.iter().any(|n| n.fract() != 0.0)) {
+            return Err(EvaluatorError::unsupported(
+                "Ive",
+                "of an order that is not a known whole number",
+            ));
+        }
+        let out = match self.g.scalar_value(order) {
+            Some(0.0) => self.g.unary(UnaryOp::I0e, x),
+            Some(1.0) => self.g.unary(UnaryOp::I1e, x),
+            _ => self.g.binary(BinaryOp::Ive, order, x),
+        };
         Ok(self.g.broadcast_to(out, &shape))
     }
 

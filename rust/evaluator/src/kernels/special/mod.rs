@@ -1,6 +1,7 @@
 //! Special functions: the gamma family, the error function family, Bessel functions.
 
 mod bessel;
+mod bessel_order;
 mod erf;
 mod gamma;
 mod incomplete_gamma;
@@ -8,6 +9,7 @@ mod normal;
 mod polygamma;
 
 pub use bessel::{i0, i0e, i1, i1e};
+pub use bessel_order::ive;
 pub use erf::{erf, erfc, erfcx};
 pub use gamma::{betaln, lgamma, lgamma_digamma};
 pub use incomplete_gamma::{gammainc, gammaincc};
