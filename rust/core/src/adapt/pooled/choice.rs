@@ -5,6 +5,10 @@ use crate::adapt::fisher::{DiagonalFit, SpectrumFit};
 use crate::metric::ChainMetric;
 use crate::settings::{MetricChoice, MetricSettings, PooledSettings, SampleSettings};
 
+/// Directions enter a low-rank metric whose variance, in units of the diagonal, is above this or
+/// below its inverse.
+const CUTOFF: f64 = 2.0;
+
 /// Largest condition number of a metric in units of its diagonal.
 const MAX_CONDITION: f64 = 1e10;
 
@@ -24,7 +28,7 @@ pub(super) struct Choice {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Candidate {
     Diagonal,
-    LowRank(f64),
+    LowRank,
     Dense,
 }
 
@@ -75,18 +79,14 @@ pub(super) fn choose(
 
 fn candidates(choice: MetricChoice, settings: &PooledSettings, dim: usize) -> Vec<Candidate> {
     use Candidate::{Dense, Diagonal, LowRank};
-    let low_rank = settings.cutoffs.iter().map(|cutoff| LowRank(*cutoff));
     match choice {
         MetricChoice::Diagonal => vec![Diagonal],
-        MetricChoice::LowRank => low_rank.collect(),
+        MetricChoice::LowRank => vec![LowRank],
         MetricChoice::Dense => vec![Dense],
         MetricChoice::Auto if dim == 1 => vec![Diagonal],
         MetricChoice::Auto => {
             let dense = (dim <= settings.dense_dim).then_some(Dense);
-            std::iter::once(Diagonal)
-                .chain(low_rank)
-                .chain(dense)
-                .collect()
+            [Diagonal, LowRank].into_iter().chain(dense).collect()
         }
     }
 }
@@ -129,8 +129,8 @@ impl Candidate {
         match self {
             Self::Diagonal => Some(fit.metric()),
             _ if spectrum?.condition() > MAX_CONDITION => None,
-            Self::LowRank(cutoff) if spectrum?.rank(cutoff) == 0 => Some(fit.metric()),
-            Self::LowRank(cutoff) => Some(spectrum?.low_rank(fit, cutoff)),
+            Self::LowRank if spectrum?.rank(CUTOFF) == 0 => Some(fit.metric()),
+            Self::LowRank => Some(spectrum?.low_rank(fit, CUTOFF)),
             Self::Dense => spectrum?.dense(fit),
         }
     }
@@ -140,7 +140,7 @@ impl Candidate {
         let dim = dim as f64;
         match self {
             Self::Diagonal => 0.0,
-            Self::LowRank(cutoff) => dim + spectrum.rank(cutoff) as f64 * (dim + 5.0),
+            Self::LowRank => dim + spectrum.rank(CUTOFF) as f64 * (dim + 5.0),
             Self::Dense => dim + dim * (0.5 * dim + 2.0),
         }
     }
@@ -157,7 +157,7 @@ fn pays(
 ) -> bool {
     let left = match candidate {
         Candidate::Diagonal => spectrum.condition(),
-        Candidate::LowRank(cutoff) => spectrum.condition_left(cutoff),
+        Candidate::LowRank => spectrum.condition_left(CUTOFF),
         Candidate::Dense => 1.0,
     };
     let gain = (spectrum.condition() / left).sqrt();
