@@ -14,11 +14,13 @@ Examples
 
 import logging as _logging
 
-from rufous import distributions, math
+from rufous import distributions, gp, math
 from rufous._core import __version__
 from rufous.compile.compile_model import compile
 from rufous.compile.compiled_model import CompiledModel
 from rufous.compile.pointers import from_pointers, get_include
+from rufous.derived.density import icdf, logccdf, logcdf, logp
+from rufous.derived.observe import observe
 from rufous.diagnostics import Report, check
 from rufous.distributions import (
     AR,
@@ -105,6 +107,7 @@ from rufous.errors import (
     CompileError,
     ConvergenceWarning,
     DivergenceWarning,
+    ImputationWarning,
     InitializationError,
     LogDensityError,
     ModelError,
@@ -118,10 +121,16 @@ from rufous.errors import (
     UnknownNameError,
     UnsupportedError,
 )
-from rufous.model.cumulative import icdf, logcdf
+from rufous.model.conditional import ConditionalDensity
+from rufous.model.context import modelcontext
 from rufous.model.data import Data, set_data
-from rufous.model.logdensity import logp
+from rufous.model.functions import PointFunction, compile_fn
+from rufous.model.interventions import change_value_transforms, do, remove_value_transforms
 from rufous.model.model import Model
+from rufous.model.pictures import model_to_graphviz, model_to_mermaid, model_to_networkx
+from rufous.model.rebuild import clone_model, freeze_dims_and_data
+from rufous.model.subsampling import Minibatch
+from rufous.model.table import ModelTable, model_table
 from rufous.model.variables import Deterministic, Potential
 from rufous.predictive.deterministics import compute_deterministics
 from rufous.predictive.draw import draw
@@ -140,11 +149,29 @@ __all__ = [
     "set_data",
     "Deterministic",
     "Potential",
+    "Minibatch",
+    "modelcontext",
+    "do",
+    "observe",
+    "clone_model",
+    "freeze_dims_and_data",
+    "change_value_transforms",
+    "remove_value_transforms",
+    "compile_fn",
+    "PointFunction",
+    "ConditionalDensity",
+    "model_to_graphviz",
+    "model_to_mermaid",
+    "model_to_networkx",
+    "model_table",
+    "ModelTable",
     "logp",
     "logcdf",
+    "logccdf",
     "icdf",
     "draw",
     "math",
+    "gp",
     # distributions
     "distributions",
     "Normal",
@@ -257,6 +284,7 @@ __all__ = [
     "SamplingInterrupted",
     "RufousWarning",
     "DivergenceWarning",
+    "ImputationWarning",
     "ConvergenceWarning",
     "TreeDepthWarning",
 ]

@@ -16,6 +16,7 @@ __all__ = [
     "CompileError",
     "ConvergenceWarning",
     "DivergenceWarning",
+    "ImputationWarning",
     "InitializationError",
     "LogDensityError",
     "ModelError",
@@ -108,6 +109,10 @@ class SamplingInterrupted(KeyboardInterrupt):
 
 class RufousWarning(UserWarning):
     """Base class of all warnings given by Rufous."""
+
+
+class ImputationWarning(RufousWarning):
+    """Observed data are missing and become a free variable."""
 
 
 class DivergenceWarning(RufousWarning):

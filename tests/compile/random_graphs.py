@@ -231,7 +231,26 @@ def loop(draw: Draw, pool: list[Any]) -> Any:
     return pt.specify_shape(states, x.type.shape)
 
 
+def likelihood(draw: Draw, pool: list[Any]) -> Any:
+    """Squares of the residuals of many rows, by groups of rows or whitened."""
+    x = pick(draw, pool)
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    if x.type.ndim == 1:
+        rows = draw(st.sampled_from([20, 60, 300]))
+        group = rng.integers(0, x.type.shape[0], rows)
+        known = [rng.normal(size=rows) for _ in range(2)]
+        mean = x[group] + draw(st.sampled_from([pt.sin(x)[group], x.sum(), 0.5])) * known[0]
+        scale = draw(st.sampled_from([1.0, pt.exp(x[0]), pt.exp(x)[group], known[0]]))
+        return pt.sqr((known[1] - mean) * scale)
+    if x.type.ndim == 2 and x.type.shape[0] == x.type.shape[1]:
+        n = x.type.shape[0]
+        factor = pt.tril(pt.tanh(x)) + 1.5 * np.eye(n)
+        rows = rng.normal(size=(draw(st.sampled_from([6, 40])), n)) - pt.sin(x[:, 0])
+        return pt.sqr(pt.linalg.solve_triangular(factor, rows.T, lower=True))
+    return None
+
+
 STEPS = [
     unary, unary, unary, binary, binary, binary, reduction, along_axis, shape, index, update, join,
-    product, matrix, loop,
+    product, matrix, loop, likelihood,
 ]  # fmt: skip

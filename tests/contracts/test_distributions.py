@@ -11,8 +11,8 @@ from scipy import stats
 import rufous.distributions as rd
 from contracts.distribution_cases import CONTINUOUS, DISCRETE, IMPROPER, PROPER, SCALAR
 from contracts.graph_tools import AS_WRITTEN, density_at, density_graph, draw, evaluate
+from rufous.derived.density import icdf, logcdf
 from rufous.errors import RufousError, SettingsError, ShapeError, UnsupportedError
-from rufous.model.cumulative import icdf, logcdf
 from rufous.model.model import Model
 from rufous.model.registry import default_transform, logdensity, support_point
 

@@ -1,11 +1,15 @@
 """Conversion of whatever users hold to arrays and tensors."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
+from rufous.model import arrays
 from rufous.model.arrays import as_float, as_value, to_array
 from rufous.model.python_linker import run
 
@@ -54,6 +58,40 @@ def test_the_array_is_a_copy():
 def test_anything_else_is_refused_with_the_way_out(value, text):
     with pytest.raises(rf.ModelError, match=f"x .*({text})"):
         to_array(value, "x")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [1, None, 3],
+        np.ma.masked_array([1, 2, 3], mask=[False, True, False]),
+        pd.Series([1, None, 3], dtype="Int64"),
+        pd.DataFrame({"a": [1, pd.NA, 3]})["a"],
+        [True, None, True],
+    ],
+)
+def test_missing_values_become_nan_where_they_are_allowed(value):
+    array = to_array(value, "x", missing=True)
+    assert array.dtype == "float64"
+    assert np.isnan(array).tolist() == [False, True, False]
+
+
+class Column:
+    """An array of another package: it knows how to become one of NumPy."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([1.0, 2.0])
+
+
+def test_arrays_of_other_packages_meet_tensors(monkeypatch):
+    monkeypatch.setattr(arrays, "_FOREIGN", {"columns": ("Column",)})
+    monkeypatch.setitem(sys.modules, "columns", SimpleNamespace(Column=Column))
+    with rf.Model() as model:
+        x = rf.Normal("x", 0, 1, shape=2)
+        assert model.shape_of(x * Column()) == (2,)
+        assert model.shape_of(Column() - x) == (2,)
+        assert rf.Data("d", Column()).get_value().tolist() == [1.0, 2.0]
+        assert model.shape_of(rf.Normal("y", Column(), 1)) == (2,)
 
 
 def test_python_integers_do_not_become_small_integers():

@@ -41,7 +41,6 @@ def test_float32_data_become_float64():
         ),
         ([1.0, 2.0], ("a", "b"), rf.ShapeError, "Data 'x' has shape .* give one dim per axis"),
         (["a"], None, rf.ModelError, "Data 'x'.*factorize"),
-        ([1.0, None], None, rf.ModelError, "Data 'x'.*missing"),
     ],
 )
 def test_bad_data_are_refused_where_they_are_written(value, dims, error, text):

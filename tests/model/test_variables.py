@@ -54,7 +54,6 @@ def test_dims_must_have_the_lengths_of_the_expression(kind):
     "write",
     [
         lambda x: rf.Normal("y", x, 1),
-        lambda x: rf.Deterministic("y", x + 1),
         lambda x: rf.Potential("y", x + 1),
     ],
 )
@@ -63,6 +62,14 @@ def test_a_variable_without_a_name_cannot_be_used(write):
         x = rf.Normal.dist(0, 1)
         with pytest.raises(rf.ModelError, match=r"'y' depends on .* made with \.dist\(\)"):
             write(x)
+
+
+def test_a_deterministic_of_a_variable_without_a_name_cannot_be_sampled():
+    with rf.Model() as model:
+        rf.Normal("x", 0, 1)
+        rf.Deterministic("y", rf.Normal.dist(0, 1) + 1)
+    with pytest.raises(rf.ModelError, match=r"'y' depends on .* made with \.dist\(\)"):
+        rf.compile(model)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Draws of single variables."""
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
@@ -66,3 +67,13 @@ def test_a_parameter_out_of_range_names_the_variable():
 def test_improper_variables_cannot_be_drawn():
     with pytest.raises(rf.UnsupportedError, match="Flat"):
         rf.draw(rf.Flat.dist())
+
+
+def test_entries_at_a_random_index_are_those_of_each_draw():
+    values = np.arange(6.0).reshape(3, 2)
+    index = rf.Categorical.dist([0.2, 0.3, 0.5])
+    picked, drawn = rf.draw([pt.constant(values)[index], index], draws=20, random_seed=1)
+    np.testing.assert_array_equal(picked, values[drawn])
+    base = rf.Normal.dist(0, 1, shape=(2, 3))
+    rows, column, picked = rf.draw([base, index, base[:, index]], draws=20, random_seed=1)
+    np.testing.assert_array_equal(picked, rows[np.arange(20), :, column])

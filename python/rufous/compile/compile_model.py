@@ -94,6 +94,7 @@ def compile(
     _check_free_variables(checked)
     names = _stored_names(checked, var_names)
     checked.check_shapes()
+    checked.check_stored()
     state = DataState.of(checked)
     reason = ""
     if evaluator != "numba":

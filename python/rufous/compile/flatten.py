@@ -153,6 +153,11 @@ def fixed_lengths(model: Model) -> dict[Variable, Variable]:
         shared: pt.constant(shared.get_value(), name=name, dtype=shared.type.dtype)
         for name, shared in model.dim_lengths.items()
         if f"dim:{name}" not in symbolic
+    } | {
+        held: pt.constant(held.get_value(), name=held.name)
+        for pattern in model.patterns
+        for held in pattern.indices
+        if isinstance(held, SharedVariable)
     }
 
 
@@ -215,5 +220,6 @@ def _refuse_other_inputs(graphs: Sequence[Variable], allowed: Sequence[Variable]
         what = "a shared variable" if isinstance(variable, SharedVariable) else "a variable"
         raise UnsupportedError(
             f"the model depends on {variable} ({variable.type}), {what} that is not part of it. "
-            "Register data with `Data`, and draw random numbers only in distributions."
+            "Register data with `Data`, and draw random numbers only in distributions; a Minibatch "
+            "is for variational inference, sampling needs all the data."
         )

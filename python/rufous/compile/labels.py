@@ -51,7 +51,7 @@ def constant_data(model: Model, state: DataState) -> dict[str, LabelledArray]:
         variable.name: (state.values[variable.name], dims_of(model, variable.name))
         for variable in model.data_vars
         if variable not in observed
-    }
+    } | {each.name: (each.data, dims_of(model, each.name)) for each in model.constants}
 
 
 def dims_of(model: Model, name: str) -> tuple[str | None, ...]:

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from rufous._typing import Array, FloatArray, RandomSeed
 from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.explain import explain
 from rufous.compile.flatten import total
 from rufous.compile.indices import check_indices, find_indices
 from rufous.compile.labels import constant_data, constants_for, observed_data
@@ -22,6 +21,7 @@ from rufous.compile.state import DataState
 from rufous.errors import ShapeError
 from rufous.layout import Layout
 from rufous.model.evaluate import Evaluator
+from rufous.model.explain import explain
 from rufous.model.replace import Replacer
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class NativeSource:
     def explain_start(self, position: FloatArray) -> str:
         """Name the terms, constraints and values that are not finite."""
         present = constants_for(self.model, self.state)
-        return explain(self.model, self.unconstrained, position, present)
+        return explain(self.model, self.unconstrained.unravel(position), present)
 
     def explain(self) -> str:
         """Say what a gradient runs."""

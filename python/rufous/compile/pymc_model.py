@@ -74,7 +74,20 @@ class PymcModel:
             for name, labels in self.inner.coords.items()
         }
 
+    @property
+    def constants(self) -> list[Any]:
+        """PyMC keeps frozen data among the others."""
+        return []
+
+    @property
+    def patterns(self) -> list[Any]:
+        """PyMC refuses data with missing values that can be exchanged."""
+        return []
+
     def check_shapes(self) -> None:
+        """PyMC has checked what it checks."""
+
+    def check_stored(self) -> None:
         """PyMC has checked what it checks."""
 
     def shape_of(self, variable: TensorVariable) -> Shape:

@@ -14,7 +14,6 @@ from pytensor.tensor.type import TensorType
 
 from rufous._typing import Array, FloatArray, RandomSeed
 from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.explain import explain
 from rufous.compile.flatten import FlatModel
 from rufous.compile.indices import check_indices
 from rufous.compile.labels import constant_data, constants_for, observed_data
@@ -23,6 +22,7 @@ from rufous.compile.state import DataState
 from rufous.errors import ShapeError
 from rufous.layout import Layout
 from rufous.model.evaluate import Evaluator
+from rufous.model.explain import explain
 from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
@@ -86,7 +86,7 @@ class GraphSource:
     def explain_start(self, position: FloatArray) -> str:
         """Name the terms, constraints and values that are not finite."""
         present = constants_for(self.model, self.state)
-        return explain(self.model, self.flat.unconstrained, position, present)
+        return explain(self.model, self.flat.unconstrained.unravel(position), present)
 
     def explain(self) -> str:
         """Say who computes the log density, and why it is not the native evaluator."""

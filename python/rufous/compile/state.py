@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from rufous.errors import ShapeError, UnknownNameError
 from rufous.model.arrays import to_array
 from rufous.model.dims import Labels, labels_of
 from rufous.model.evaluate import Evaluator
+from rufous.model.missing import check_same_missing
 from rufous.model.names import known_names
-from rufous.model.observed import check_observed_values
+from rufous.model.observed import check_no_new_missing, check_observed_values
 
 if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
@@ -60,10 +62,21 @@ class DataState:
         lengths = {f"dim:{name}": np.asarray(n) for name, n in self.lengths.items()}
         return {**self.values, **lengths}
 
-    @property
+    @cached_property
     def coords(self) -> dict[str, Array]:
         """Labels of all dims as arrays; 0, 1, 2, ... where there are none."""
         return {name: label_array(self.labels[name], n) for name, n in self.lengths.items()}
+
+    def _keep_coords(self, new: DataState) -> DataState:
+        """Hand on the labels that another state of the data has not exchanged."""
+        known = self.__dict__.get("coords", {})
+        new.__dict__["coords"] = {
+            name: known[name]
+            if name in known and self.labels[name] is new.labels[name] and len(known[name]) == n
+            else label_array(new.labels[name], n)
+            for name, n in new.lengths.items()
+        }
+        return new
 
     def same_shapes(self, other: DataState) -> bool:
         """Whether all data have the shapes that they have in `other`."""
@@ -117,7 +130,7 @@ class DataState:
                     f"dim {dim!r} has {len(known)} labels and would get length {length}; pass "
                     f"labels too, for example bind(..., coords={{{dim!r}: range({length})}})"
                 )
-        return DataState(values, labels, lengths)
+        return self._keep_coords(DataState(values, labels, lengths))
 
 
 def _length(length: Variable) -> int:
@@ -129,7 +142,7 @@ def label_array(labels: Labels, length: int) -> Array:
     """Make a one-dimensional array of labels, whatever they are."""
     if labels is None:
         return np.arange(length)
-    if any(isinstance(label, tuple | list) for label in labels):
+    if any(issubclass(kind, tuple | list) for kind in set(map(type, labels))):
         array = np.empty(len(labels), dtype=object)
         array[:] = labels
         return array
@@ -142,7 +155,7 @@ def _converted(model: Model, name: str, value: ArrayLike) -> Array:
     if name not in variables:
         raise UnknownNameError(_not_data(model, name, variables))
     expected = variables[name].type
-    array = to_array(value, f"data {name!r}")
+    array = to_array(value, f"data {name!r}", missing=True)
     if array.ndim != expected.ndim:
         raise ShapeError(
             f"data {name!r} has {expected.ndim} axes in the model, got shape {array.shape}"
@@ -156,6 +169,8 @@ def _converted(model: Model, name: str, value: ArrayLike) -> Array:
             )
     for variable_name, dtype in model.observed_with(variables[name]):
         check_observed_values(variable_name, array, dtype)
+        check_no_new_missing(variable_name, array)
+    check_same_missing(model.patterns, variables[name], array)
     target = np.dtype(expected.dtype)
     if not np.can_cast(array.dtype, target, "same_kind"):
         raise ShapeError(

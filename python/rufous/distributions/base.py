@@ -38,7 +38,8 @@ __all__ = ["Distribution", "draw_node", "register_op"]
 
 # What `Distribution.__new__` and `Distribution.dist` take besides the parameters.
 MODEL_OPTIONS = (
-    "shape", "dims", "observed", "initval", "transform", "default_transform", "rng", "model",
+    "shape", "dims", "observed", "total_size", "initval", "transform", "default_transform", "rng",
+    "model",
 )  # fmt: skip
 DIST_OPTIONS = ("shape", "size", "rng")
 
@@ -86,6 +87,7 @@ class Distribution:
         shape: Any = None,
         dims: Any = None,
         observed: Any = None,
+        total_size: Any = None,
         initval: Any = None,
         transform: Any = UNSET,
         default_transform: Any = UNSET,
@@ -107,6 +109,9 @@ class Distribution:
             Dims of the axes, for lengths and labels.
         observed : array_like or Data, optional
             Observed values; makes this a term of the likelihood.
+        total_size : int or list of int, optional
+            How many data the observed ones stand for, along the first axes: the log density is
+            scaled up to that.
         initval : float, array_like or "prior", optional
             Where sampling starts, instead of the support point.
         transform : Transform or None, optional
@@ -148,6 +153,7 @@ class Distribution:
                 shape=shape,
                 dims=dims,
                 observed=observed,
+                total_size=total_size,
                 initval=initval,
                 transform=transform,
                 default_transform=default_transform,

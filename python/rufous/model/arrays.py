@@ -18,23 +18,33 @@ if TYPE_CHECKING:
 
     from rufous._typing import Array
 
-__all__ = ["as_float", "as_value", "pandas_arithmetic", "to_array"]
+__all__ = ["as_float", "as_value", "to_array", "welcome_arrays"]
 
-_PANDAS_TYPES = ("Series", "DataFrame", "Index")
+_FOREIGN = {
+    "pandas": ("Series", "DataFrame", "Index"),
+    "polars": ("Series", "DataFrame"),
+    "pyarrow": ("Array", "ChunkedArray", "Table"),
+    "xarray": ("DataArray",),
+    "narwhals": ("Series", "DataFrame"),
+}
+_WELCOMED: set[str] = set()
 # pandas hands an operation over to the right operand when that one's priority is higher
 # (its own: Index 2000, Series 3000, DataFrame 4000).
 _ABOVE_PANDAS = 5000
 
 
-def to_array(value: Any, what: str) -> Array:
+def to_array(value: Any, what: str, *, missing: bool = False) -> Array:
     """Convert to an array of float64, integers or booleans.
 
     Parameters
     ----------
     value : array_like
-        Numbers, nested lists, NumPy or masked arrays, pandas objects.
+        Numbers, nested lists, NumPy or masked arrays, and whatever knows how to become an array:
+        pandas, polars, pyarrow, xarray and narwhals objects.
     what : str
         What the array is, for messages, for example ``"observed data of 'y'"``.
+    missing : bool, default False
+        Let masked entries, None and NA become NaN instead of refusing them.
 
     Returns
     -------
@@ -50,15 +60,18 @@ def to_array(value: Any, what: str) -> Array:
     if value is None:
         raise ModelError(f"{what} is missing: got None instead of numbers")
     if np.ma.isMaskedArray(value):
-        if np.ma.getmaskarray(value).any():
-            raise ModelError(f"{what} has masked entries; {_NO_MISSING}")
+        masked = np.ma.getmaskarray(value)
+        if masked.any():
+            if not missing:
+                raise ModelError(f"{what} has masked entries; {_NO_MISSING}")
+            value = np.where(masked, np.nan, np.ma.getdata(value))
         value = np.ma.getdata(value)
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise ModelError(f"{what} is not a rectangular array: {error}") from error
     if array.dtype == object:
-        array = _numbers_from_objects(array, what)
+        array = _numbers_from_objects(array, what, missing)
     if array.dtype.kind == "f":
         return np.array(array, dtype=np.float64, order="C")
     if array.dtype.kind in "iub":
@@ -70,20 +83,24 @@ def to_array(value: Any, what: str) -> Array:
 
 
 _NO_MISSING = (
-    "missing values are not imputed yet: leave those rows out, or write them as a free variable"
+    "missing values are imputed only in observed data: leave those rows out, or write them as a "
+    "free variable"
 )
 _FACTORIZE = (
     "Labels become integers with pandas.factorize or numpy.unique(..., return_inverse=True)."
 )
 
 
-def _numbers_from_objects(array: Array, what: str) -> Array:
+def _numbers_from_objects(array: Array, what: str, allow_missing: bool) -> Array:
     """Read numbers (None and pandas.NA as missing) out of an array of objects."""
     if any(isinstance(item, str | bytes) for item in array.flat):
         raise ModelError(f"{what} holds text, not numbers. {_FACTORIZE}")
     missing = [item is None or type(item).__name__ in ("NAType", "NaTType") for item in array.flat]
     if any(missing):
-        raise ModelError(f"{what} has {sum(missing)} missing entries; {_NO_MISSING}")
+        if not allow_missing:
+            raise ModelError(f"{what} has {sum(missing)} missing entries; {_NO_MISSING}")
+        array = np.array(array)
+        array[np.reshape(missing, array.shape)] = np.nan
     try:
         if all(isinstance(item, bool | np.bool_) for item in array.flat):
             return array.astype(bool)
@@ -151,29 +168,35 @@ def _holds_variables(value: Any) -> bool:
     return False
 
 
-def pandas_arithmetic() -> None:
-    """Let tensors and pandas objects meet in arithmetic, on either side.
+def welcome_arrays() -> None:
+    """Let tensors meet the arrays of other packages in arithmetic.
 
-    pandas would otherwise take a tensor for a list of objects. Nothing is done, and pandas is not
-    imported, until the user has imported it; called whenever a model is opened or extended.
+    pandas objects may stand on either side; they would otherwise take a tensor for a list of
+    objects. Those of polars, pyarrow, xarray and narwhals may stand on the right; on the left, all
+    but pyarrow refuse what they do not know. Nothing is done for a package, and it is not imported,
+    until the user has imported it; called whenever a model is opened or extended.
 
     The matrix product is the exception: ``frame @ x`` is pandas' own affair, which fails. What
     works is ``rufous.math.dot(frame, x)`` or ``frame.to_numpy() @ x``.
     """
-    pandas = sys.modules.get("pandas")
-    if pandas is None or hasattr(pt.TensorVariable, "__pandas_priority__"):
-        return
-    try:
-        types = [getattr(pandas, name) for name in _PANDAS_TYPES]
-    except AttributeError:  # pandas is only half imported at this moment
-        return
-    pt.TensorVariable.__pandas_priority__ = _ABOVE_PANDAS
-    for pandas_type in types:
-        _as_tensor_variable.register(pandas_type, _tensor_from_pandas)
+    for package, names in _FOREIGN.items():
+        module = sys.modules.get(package)
+        if module is None or package in _WELCOMED:
+            continue
+        try:
+            types = [getattr(module, name) for name in names]
+        except AttributeError:  # the package is only half imported at this moment
+            continue
+        for foreign in types:
+            _as_tensor_variable.register(foreign, _tensor_from_foreign)
+        if package == "pandas":
+            pt.TensorVariable.__pandas_priority__ = _ABOVE_PANDAS
+        _WELCOMED.add(package)
 
 
-def _tensor_from_pandas(
+def _tensor_from_foreign(
     value: Any, name: str | None = None, ndim: int | None = None, **kwargs: Any
 ) -> TensorVariable:
-    what = f"the {type(value).__name__} {getattr(value, 'name', None) or ''}".rstrip()
+    label = getattr(value, "name", None)
+    what = f"the {type(value).__name__} {label if isinstance(label, str) else ''}".rstrip()
     return as_tensor_variable(to_array(value, what), name=name, ndim=ndim)

@@ -11,6 +11,7 @@ from pytensor.tensor.random.op import RandomVariable
 
 from rufous.errors import ModelError, ShapeError
 from rufous.model.names import check_name
+from rufous.model.subsampling import is_minibatch_index
 
 if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
@@ -38,7 +39,7 @@ def check_new_name(model: Model, name: Any) -> str:
     return full
 
 
-def check_members(model: Model, graph: Variable, name: str) -> None:
+def check_members(model: Model, graph: Variable, name: str, *, unnamed: bool = False) -> None:
     """Refuse an expression made of random variables that the model does not have.
 
     Parameters
@@ -49,6 +50,8 @@ def check_members(model: Model, graph: Variable, name: str) -> None:
         The expression.
     name : str
         Name of what is made of it, for the message.
+    unnamed : bool, default False
+        Let variables made with ``.dist()`` pass.
     """
     known = model.root.rvs_to_values
     todo: list[Variable] = [graph]
@@ -65,7 +68,10 @@ def check_members(model: Model, graph: Variable, name: str) -> None:
                     "write it as Data, or as a variable of the model"
                 )
             continue
-        if isinstance(variable.owner.op, RandomVariable):
+        if isinstance(variable.owner.op, RandomVariable) and not is_minibatch_index(variable):
+            if unnamed and variable.name is None:
+                todo.extend(variable.owner.op.dist_params(variable.owner))
+                continue
             label = f" {variable.name!r}" if variable.name else " made with .dist()"
             raise ModelError(
                 f"{name!r} depends on a random variable{label} that is not part of this model; "

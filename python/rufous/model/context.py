@@ -10,7 +10,7 @@ from rufous.errors import ModelError
 if TYPE_CHECKING:
     from rufous.model.model import Model
 
-__all__ = ["active_model", "current_model", "pop_model", "push_model"]
+__all__ = ["active_model", "current_model", "modelcontext", "pop_model", "push_model"]
 
 
 class _Stack(threading.local):
@@ -36,6 +36,33 @@ def pop_model() -> None:
 def current_model() -> Model | None:
     """Return the innermost open model of this thread, or None."""
     return _STACK.models[-1] if _STACK.models else None
+
+
+def modelcontext(model: Model | None) -> Model:
+    """Return `model` if given, else the innermost open one.
+
+    Parameters
+    ----------
+    model : Model or None
+        A model given explicitly wins.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        When there is neither.
+
+    Examples
+    --------
+    >>> import rufous as rf
+    >>> with rf.Model() as model:
+    ...     rf.modelcontext(None) is model
+    True
+    """
+    return active_model(model, what="modelcontext")
 
 
 def active_model(model: Model | None = None, *, what: str = "this call") -> Model:

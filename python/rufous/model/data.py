@@ -12,8 +12,9 @@ from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.arrays import to_array
 from rufous.model.context import active_model
 from rufous.model.dims import Labels, labels_of, normalize_dims
+from rufous.model.missing import refresh
 from rufous.model.names import known_names
-from rufous.model.observed import check_observed_values
+from rufous.model.observed import check_no_new_missing, check_observed_values
 from rufous.model.shapes import check_dims_fit
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def Data(
     name : str
         Name of the data.
     value : array_like
-        Numbers of any shape, also a pandas Series or DataFrame. Floats become float64, integers
-        int64, booleans stay.
+        Numbers of any shape, also of pandas, polars, pyarrow or xarray. Floats become float64,
+        integers int64, booleans stay. Missing values become NaN; where the data are observed, they
+        are imputed.
     dims : str or tuple of (str or None), optional
         One dim per axis. A dim that the model does not have yet is added with the length found.
     coords : mapping of str to sequence, optional
@@ -77,7 +79,7 @@ def Data(
     """
     owner = active_model(model, what=f"Data {name!r}")
     full_name = owner.check_new_name(name)
-    array = to_array(value, f"the value of Data {full_name!r}")
+    array = to_array(value, f"the value of Data {full_name!r}", missing=True)
     if array.size == 0:
         raise ShapeError(f"Data {full_name!r} is empty: it has shape {array.shape}")
     named = normalize_dims(dims, full_name)
@@ -154,6 +156,7 @@ def exchange_data(model: Model, new_data: Mapping[str, Any], coords: Mapping[str
     for dim, length in lengths.items():
         if dim in labels or length != model.dim_length(dim):
             model.resize_dim(dim, length, labels.get(dim))
+    refresh(model)
     model.forget_shapes()
 
 
@@ -182,7 +185,7 @@ def find_data(model: Model, name: str) -> TensorVariable:
 def _new_value(model: Model, name: str, value: Any) -> Array:
     shared = find_data(model, name)
     what = f"the new value of Data {shared.name!r}"
-    array = to_array(value, what)
+    array = to_array(value, what, missing=True)
     old_shape = shared.get_value(borrow=True).shape
     if array.ndim != len(old_shape):
         raise ShapeError(f"{what} has shape {array.shape}, it must have {len(old_shape)} axes")
@@ -196,6 +199,7 @@ def _new_value(model: Model, name: str, value: Any) -> Array:
             )
     for rv_name, dtype in model.observed_with(shared):
         check_observed_values(rv_name, array, dtype)
+        check_no_new_missing(rv_name, array)
     return _cast(array, shared.dtype, what)
 
 

@@ -1,4 +1,4 @@
-"""The joint log density as graphs over the value variables, and the public `logp`.
+"""The joint log density as graphs over the value variables.
 
 A value variable stands for a free random variable in unconstrained space. The constrained value is
 the transform's `backward`, and the log density there gets the log determinant of its Jacobian. The
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytensor.tensor as pt
-from pytensor.tensor.random.op import RandomVariable
+from pytensor.gradient import jacobian as derivative_matrix
 
 from rufous.errors import ModelError, UnknownNameError
-from rufous.model.arrays import as_value
 from rufous.model.names import known_names
 from rufous.model.registry import Constraint, apply_constraints, constraints, logdensity
 from rufous.model.replace import Replacer
+from rufous.model.subsampling import scale_of
 from rufous.model.untraced import untraced
 
 if TYPE_CHECKING:
@@ -25,52 +25,16 @@ if TYPE_CHECKING:
 
     from rufous.model.model import Model
 
-__all__ = ["constraint_terms", "gradient", "joint", "logp", "replacer", "select", "terms"]
-
-
-def logp(rv: TensorVariable, value: Any) -> TensorVariable:
-    """Write the log density of a random variable at a value.
-
-    Parameters
-    ----------
-    rv : TensorVariable
-        A random variable, of a model or made with ``.dist()``.
-    value : array_like or TensorVariable
-        Where to evaluate it, in the space of the variable (not transformed).
-
-    Returns
-    -------
-    TensorVariable
-        One number per batch element; -inf outside the support or for invalid parameters.
-
-    Raises
-    ------
-    ModelError
-        When `rv` is not a random variable.
-
-    Examples
-    --------
-    >>> import rufous as rf
-    >>> x = rf.Normal.dist(0, 1)
-    >>> float(rf.logp(x, 0.0).eval(mode="FAST_COMPILE").round(6))
-    -0.918939
-    """
-    node = getattr(rv, "owner", None)
-    if node is None or not isinstance(node.op, RandomVariable):
-        raise ModelError(
-            f"logp needs a random variable, got {rv!r}; write the log density of an expression of "
-            "random variables yourself, with Potential"
-        )
-    point = _cast_like(as_value(value, "the value of logp"), rv)
-    parameters = node.op.dist_params(node)
-    density = logdensity(node.op, point, *parameters)
-    return apply_constraints(density, constraints(node.op, point, *parameters))
-
-
-def _cast_like(value: TensorVariable, rv: TensorVariable) -> TensorVariable:
-    if rv.dtype.startswith("float") and not value.dtype.startswith("float"):
-        return pt.cast(value, "float64")
-    return value
+__all__ = [
+    "constraint_terms",
+    "differentiable",
+    "gradient",
+    "hessian",
+    "joint",
+    "replacer",
+    "select",
+    "terms",
+]
 
 
 def replacer(model: Model) -> Replacer:
@@ -144,6 +108,28 @@ def joint(
 
 def gradient(model: Model, vars: Any, *, jacobian: bool) -> TensorVariable:
     """Write the gradient of the log density of a model; see `Model.dlogp`."""
+    values = differentiable(model, vars)
+    cost = joint(model, None, jacobian=jacobian, sum=True)
+    gradients = pt.grad(cost, values, disconnected_inputs="ignore")
+    return pt.concatenate([g.flatten() for g in gradients])
+
+
+def hessian(model: Model, vars: Any, *, jacobian: bool) -> TensorVariable:
+    """Write the matrix of second derivatives of the log density; see `Model.d2logp`."""
+    values = differentiable(model, vars)
+    slope = gradient(model, vars, jacobian=jacobian)
+    rows = derivative_matrix(slope, values, disconnected_inputs="ignore")
+    return pt.concatenate([part.reshape((slope.shape[0], -1)) for part in rows], axis=1)
+
+
+def differentiable(model: Model, vars: Any) -> list[TensorVariable]:
+    """Look up the value variables for which there is a gradient.
+
+    Raises
+    ------
+    ModelError
+        When one is not continuous and free, or there is none.
+    """
     values = model.continuous_value_vars
     if vars is not None:
         values = [model.rvs_to_values[rv] for rv in select(model, vars)[0]]
@@ -154,9 +140,7 @@ def gradient(model: Model, vars: Any, *, jacobian: bool) -> TensorVariable:
             raise ModelError(
                 f"there is no gradient for {value.name!r}: it is not continuous and free"
             )
-    cost = joint(model, None, jacobian=jacobian, sum=True)
-    gradients = pt.grad(cost, values, disconnected_inputs="ignore")
-    return pt.concatenate([g.flatten() for g in gradients])
+    return values
 
 
 def select(model: Model, vars: Any) -> tuple[list[TensorVariable], list[TensorVariable]]:
@@ -206,6 +190,9 @@ def _term(
             density = _total(density) + _total(determinant)
         else:
             density = _add_determinant(density, determinant)
+    if rv in model.total_sizes:
+        scale = scale_of(model.total_sizes[rv], value)
+        density = scale * (_total(density) if sum else density)
     if not sum:
         return apply_constraints(density, required)
     whole = [Constraint(_all(c.condition), c.text) for c in required]
@@ -218,6 +205,8 @@ def _pieces(
     """Return constrained value, parameters, and the constraints that depend on either."""
     node = rv.owner
     [value, *parameters] = replace([rv, *node.op.dist_params(node)])
+    if not model.check_bounds:
+        return value, parameters, []
     required = constraints(node.op, value, *parameters)
     constant = model.satisfied_constraints(rv)
     return value, parameters, [c for c in required if c.text not in constant]

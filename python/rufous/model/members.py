@@ -45,12 +45,15 @@ class Members:
         self.deterministics: list[TensorVariable] = []
         self.potentials: list[TensorVariable] = []
         self.data_vars: list[TensorVariable] = []
+        self.constants: list[TensorVariable] = []
         self.named_vars: dict[str, TensorVariable] = {}
         self.named_vars_to_dims: dict[str, tuple[str | None, ...]] = {}
         self.rvs_to_values: dict[TensorVariable, TensorVariable] = {}
         self.rvs_to_transforms: dict[TensorVariable, Transform | None] = {}
         self.rvs_to_initial_values: dict[TensorVariable, Any] = {}
         self._unconstrained: dict[TensorVariable, TensorVariable] = {}
+        self.patterns: list[Any] = []
+        self.total_sizes: dict[TensorVariable, Any] = {}
         self._satisfied: dict[TensorVariable, frozenset[str]] = {}
         self._coords: Coords = Coords() if self.parent is None else self.parent._coords
         self.evaluator: Evaluator = Evaluator() if self.parent is None else self.parent.evaluator

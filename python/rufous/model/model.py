@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from numpy.typing import ArrayLike
 from pytensor.graph.traversal import ancestors
 
-from rufous.model import logdensity as density
-from rufous.model.arrays import pandas_arithmetic
+from rufous.errors import ModelError
+from rufous.model.answers import Answers
+from rufous.model.arrays import welcome_arrays
 from rufous.model.checks import (
     check_dims,
     check_members,
@@ -18,18 +19,16 @@ from rufous.model.checks import (
     check_observed_shapes,
 )
 from rufous.model.constraints import satisfied_constraints
-from rufous.model.context import current_model, pop_model, push_model
+from rufous.model.context import active_model, current_model, pop_model, push_model
 from rufous.model.data import exchange_data
-from rufous.model.describe import describe
+from rufous.model.describe import variable_repr
 from rufous.model.dims import normalize_dims
-from rufous.model.functions import PointFunction
-from rufous.model.initial import check_initval, initial_point
-from rufous.model.members import Members
+from rufous.model.initial import check_initval
+from rufous.model.missing import impute
 from rufous.model.observed import observed_variable
-from rufous.model.registry import Constraint
 from rufous.model.request import request
 from rufous.model.shapes import fit
-from rufous.model.untraced import untraced
+from rufous.model.subsampling import check_total_size, refuse_total_size
 from rufous.model.value_variables import (
     UNSET,
     Unset,
@@ -42,13 +41,13 @@ from rufous.model.value_variables import (
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
-    from rufous._typing import Array, Dims, RandomSeed
+    from rufous._typing import Array, Dims
     from rufous.transforms import Transform
 
 __all__ = ["Model"]
 
 
-class Model(Members):
+class Model(Answers):
     """A probabilistic model: random variables, data, deterministics and potentials.
 
     Parameters
@@ -57,6 +56,12 @@ class Model(Members):
         Prefix of the names of its variables (``name::x``), for models inside models.
     coords : mapping of str to sequence, optional
         Dims and the labels along each.
+    check_bounds : bool, default True
+        Make the log density -inf where a parameter breaks its constraint. Without, what an invalid
+        parameter gives is not defined.
+    model : Model or None, optional
+        The model that it becomes part of; default the innermost open one. None for a model of its
+        own.
 
     Raises
     ------
@@ -67,6 +72,10 @@ class Model(Members):
     ----------
     free_RVs, observed_RVs, deterministics, potentials, data_vars : list of TensorVariable
         The variables of each kind, in the order they were written.
+    constants : list of TensorVariable
+        Data that are frozen: see `freeze_dims_and_data`.
+    total_sizes : dict of TensorVariable to (int or tuple)
+        What ``total_size=`` gave for observed variables that are a part of their data.
     named_vars : dict of str to TensorVariable
         All of them by full name.
     named_vars_to_dims : dict of str to tuple of (str or None)
@@ -93,14 +102,27 @@ class Model(Members):
     (True, False)
     """
 
-    def __init__(self, name: str = "", coords: Mapping[str, Any] | None = None) -> None:
-        super().__init__(name, current_model())
+    def __init__(
+        self,
+        name: str = "",
+        coords: Mapping[str, Any] | None = None,
+        check_bounds: bool = True,
+        *,
+        model: Model | Unset | None = UNSET,
+    ) -> None:
+        if not isinstance(check_bounds, bool):
+            raise ModelError(f"`check_bounds` must be True or False, got {check_bounds!r}")
+        parent = current_model() if isinstance(model, Unset) else model
+        if parent is not None and not isinstance(parent, Model):
+            raise ModelError(f"`model` must be a rufous.Model or None, got {parent!r:.60}")
+        super().__init__(name, parent)
+        self.check_bounds = check_bounds
         self.add_coords(coords or {})
 
     # -- context ---------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        pandas_arithmetic()
+        welcome_arrays()
         push_model(self)
         return self
 
@@ -112,8 +134,10 @@ class Model(Members):
     ) -> None:
         pop_model()
 
-    def __repr__(self) -> str:
-        return describe(self)
+    @staticmethod
+    def get_context(error_if_none: bool = True) -> Model | None:
+        """Return the innermost open model; see `modelcontext`."""
+        return active_model(what="get_context") if error_if_none else current_model()
 
     # -- registration ----------------------------------------------------------------------------
 
@@ -129,6 +153,7 @@ class Model(Members):
         shape: Any = None,
         dims: Dims | None = None,
         observed: Any = None,
+        total_size: Any = None,
         initval: Any = None,
         transform: Transform | Unset | None = UNSET,
         default_transform: Transform | Unset | None = UNSET,
@@ -141,7 +166,7 @@ class Model(Members):
             Result of a ``RandomVariable`` op, in the shape that its parameters imply.
         name : str
             Name, without the prefix of the model.
-        shape, dims, observed, initval, transform, default_transform
+        shape, dims, observed, total_size, initval, transform, default_transform
             As for every distribution.
 
         Returns
@@ -154,29 +179,48 @@ class Model(Members):
         ModelError, ShapeError, UnknownNameError, UnsupportedError
             When it cannot be given a meaning; names the variable.
         """
-        pandas_arithmetic()
+        welcome_arrays()
         full = self.check_new_name(name)
         named = normalize_dims(dims, full)
         check_random_variable(self, rv, full)
-        data = None if observed is None else observed_variable(full, observed, rv.dtype)
+        data, missing = None, None
+        if observed is not None:
+            data, missing = observed_variable(full, observed, rv.dtype)
+        check_total_size(full, total_size, data)
         asked = request(full, self, shape=shape, dims=named, observed=data)
         rv = fit(full, rv, asked, self)
         rv.name = full
-        satisfied = satisfied_constraints(rv, self.evaluator)
-        if data is not None:
-            refuse_unused(full, initval, transform, default_transform)
-            self._add_dims_of(rv, named)
-            self._record(rv, named, "observed_RVs", value=data, satisfied=satisfied)
+        options = {
+            "initval": initval,
+            "transform": transform,
+            "default_transform": default_transform,
+        }
+        if data is None:
+            self.add_free(rv, named, **options)
             return rv
-        chosen = choose_transform(full, rv, transform, default_transform)
-        start = check_initval(full, initval, rv, self)
-        value, unconstrained = value_variable(rv, chosen)
-        self._record(rv, named, "free_RVs", value=value, satisfied=satisfied)
-        for model in self.family():
-            model._unconstrained[rv] = unconstrained
-            model.rvs_to_transforms[rv] = chosen
-            model.rvs_to_initial_values[rv] = start
+        self._add_dims_of(rv, named)
+        if missing is not None:
+            refuse_total_size(full, total_size)
+            return impute(self, rv, data, missing, named, options)
+        refuse_unused(full, **options)
+        satisfied = satisfied_constraints(rv, self.evaluator)
+        self.adopt(rv, "observed_RVs", named, value=data, satisfied=satisfied, scale=total_size)
         return rv
+
+    def add_free(
+        self,
+        rv: TensorVariable,
+        dims: tuple[str | None, ...] | None,
+        *,
+        initval: Any,
+        transform: Transform | Unset | None,
+        default_transform: Transform | Unset | None,
+    ) -> None:
+        """Check the options of a free random variable that has its name, and record it."""
+        satisfied = satisfied_constraints(rv, self.evaluator)
+        chosen = choose_transform(rv.name, rv, transform, default_transform)
+        start = check_initval(rv.name, initval, rv, self)
+        self.adopt_free(rv, dims, transform=chosen, initval=start, satisfied=satisfied)
 
     def _add_dims_of(self, rv: TensorVariable, dims: tuple[str | None, ...] | None) -> None:
         """Add the dims that observed data introduce."""
@@ -184,15 +228,33 @@ class Model(Members):
             if dim is not None and dim not in self._coords:
                 self.add_coord(dim, length=self.shape_of(rv)[axis])
 
-    def _record(
+    def adopt(
         self,
         variable: TensorVariable,
-        dims: tuple[str | None, ...] | None,
         kind: str,
+        dims: tuple[str | None, ...] | None,
         *,
         value: TensorVariable | None = None,
         satisfied: frozenset[str] = frozenset(),
+        scale: Any = None,
     ) -> None:
+        """Record a variable that has been checked, under its full name.
+
+        Parameters
+        ----------
+        variable : TensorVariable
+            The variable.
+        kind : str
+            The list that it goes into, for example ``"deterministics"``.
+        dims : tuple of (str or None), or None
+            Its dims.
+        value : TensorVariable, optional
+            Value variable or data of a random variable.
+        satisfied : frozenset of str
+            Texts of the constraints that hold for good.
+        scale : int, tuple or None
+            The total size that observed data stand for.
+        """
         for model in self.family():
             getattr(model, kind).append(variable)
             model.named_vars[variable.name] = variable
@@ -201,6 +263,27 @@ class Model(Members):
             if value is not None:
                 model.rvs_to_values[variable] = value
                 model._satisfied[variable] = satisfied
+            if scale is not None:
+                model.total_sizes[variable] = scale
+        variable.str_repr = partial(variable_repr, self.root, variable)
+        variable._repr_latex_ = partial(variable_repr, self.root, variable, "latex")
+
+    def adopt_free(
+        self,
+        rv: TensorVariable,
+        dims: tuple[str | None, ...] | None,
+        *,
+        transform: Transform | None,
+        initval: Any,
+        satisfied: frozenset[str],
+    ) -> None:
+        """Record a free random variable that has been checked, with a value variable of its own."""
+        value, unconstrained = value_variable(rv, transform)
+        self.adopt(rv, "free_RVs", dims, value=value, satisfied=satisfied)
+        for model in self.family():
+            model._unconstrained[rv] = unconstrained
+            model.rvs_to_transforms[rv] = transform
+            model.rvs_to_initial_values[rv] = initval
 
     def register_data(
         self, data: TensorVariable, name: str, *, dims: Dims | None = None
@@ -224,8 +307,9 @@ class Model(Members):
         self, variable: TensorVariable, name: str, dims: Dims | None, kind: str
     ) -> TensorVariable:
         variable.name = self.check_new_name(name)
-        check_members(self, variable, variable.name)
-        self._record(variable, normalize_dims(dims, variable.name), kind)
+        # What is made of variables of no model has no value in a draw, but may be observed later.
+        check_members(self, variable, variable.name, unnamed=kind == "deterministics")
+        self.adopt(variable, kind, normalize_dims(dims, variable.name))
         return variable
 
     # -- data ------------------------------------------------------------------------------------
@@ -245,11 +329,12 @@ class Model(Members):
         exchange_data(self, {name: values}, coords or {})
 
     def observed_with(self, data: TensorVariable) -> list[tuple[str, str]]:
-        """Return name and dtype of the observed variables that use a `Data`."""
+        """Return name and dtype of the complete observed variables that use a `Data`."""
+        imputed = {f"{pattern.name}_observed" for pattern in self.root.patterns}
         return [
             (rv.name, rv.dtype)
             for rv in self.root.observed_RVs
-            if data in ancestors([self.root.rvs_to_values[rv]])
+            if rv.name not in imputed and data in ancestors([self.root.rvs_to_values[rv]])
         ]
 
     def observed_arrays(self) -> dict[str, tuple[Array, tuple[str | None, ...]]]:
@@ -266,7 +351,7 @@ class Model(Members):
             data.name: self._labelled(data.name, data.get_value())
             for data in self.data_vars
             if data not in observed
-        }
+        } | {each.name: self._labelled(each.name, each.data) for each in self.constants}
 
     def _labelled(self, name: str, value: Array) -> tuple[Array, tuple[str | None, ...]]:
         return value, self.named_vars_to_dims.get(name, (None,) * value.ndim)
@@ -282,193 +367,13 @@ class Model(Members):
         check_observed_shapes(self)
         check_dims(self)
 
-    # -- log density -----------------------------------------------------------------------------
-
-    def replace_rvs_by_values(self, graphs: Sequence[TensorVariable]) -> list[TensorVariable]:
-        """Rebuild graphs with each random variable replaced by its constrained value.
-
-        Parameters
-        ----------
-        graphs : sequence of TensorVariable
-            Graphs of random variables of the model.
-
-        Returns
-        -------
-        list of TensorVariable
-            Graphs of the value variables and the data.
-        """
-        with untraced():
-            return density.replacer(self.root)(graphs)
-
-    def logdensity_terms(
-        self, *, jacobian: bool = True, sum: bool = True
-    ) -> dict[str, TensorVariable]:
-        """Write the terms of the log density as graphs over the value variables.
-
-        Parameters
-        ----------
-        jacobian : bool, default True
-            Add the log determinant of the Jacobian of each transform.
-        sum : bool, default True
-            Make each term a scalar.
-
-        Returns
-        -------
-        dict of str to TensorVariable
-            float64 terms by the name of the variable or potential.
-        """
-        return density.terms(self, self.basic_RVs, self.potentials, jacobian=jacobian, sum=sum)
-
-    def pointwise_terms(self) -> dict[str, TensorVariable]:
-        """Write the log likelihood of each observation as graphs over the value variables.
-
-        Returns
-        -------
-        dict of str to TensorVariable
-            float64 terms by the name of the observed variable, one number per observation.
-        """
-        return density.terms(self, self.observed_RVs, [], jacobian=False, sum=False)
-
-    def constraint_terms(self) -> list[tuple[str, Constraint]]:
-        """List the constraints on parameters that depend on the position or on data.
-
-        Returns
-        -------
-        list of (str, Constraint)
-            Name of the variable, and the constraint as a graph over the value variables.
-        """
-        return density.constraint_terms(self.root)
-
-    def satisfied_constraints(self, rv: TensorVariable) -> frozenset[str]:
-        """Return the texts of the constraints of `rv` that hold whatever the position and data."""
-        return self._satisfied[rv]
-
-    def logp(
-        self, vars: Any = None, jacobian: bool = True, sum: bool = True
-    ) -> TensorVariable | list[TensorVariable]:
-        """Write the log density as a graph over the value variables.
-
-        Parameters
-        ----------
-        vars : variable, name or sequence of them, optional
-            Whose terms: random variables, value variables, or potentials. Default: all.
-        jacobian : bool, default True
-            Add the log determinant of the Jacobian of each transform.
-        sum : bool, default True
-            Return one scalar; else a list of the terms, each of the shape of its variable.
-
-        Returns
-        -------
-        TensorVariable or list of TensorVariable
+    def check_stored(self) -> None:
+        """Refuse deterministics made of variables without a name, which have no value in a draw.
 
         Raises
         ------
         ModelError
-            When the model has no variables.
-        UnknownNameError
-            When one of `vars` has no term.
+            Names the deterministic.
         """
-        return density.joint(self, vars, jacobian=jacobian, sum=sum)
-
-    def dlogp(self, vars: Any = None, jacobian: bool = True) -> TensorVariable:
-        """Write the gradient of the log density with respect to value variables.
-
-        Parameters
-        ----------
-        vars : variable, name or sequence of them, optional
-            Free random variables or value variables. Default: all continuous ones.
-        jacobian : bool, default True
-            Add the log determinant of the Jacobian of each transform.
-
-        Returns
-        -------
-        TensorVariable, shape (dim,)
-            The gradients flattened one after the other, in the order of `vars`.
-
-        Raises
-        ------
-        ModelError
-            When there is no continuous free variable.
-        """
-        return density.gradient(self, vars, jacobian=jacobian)
-
-    def compile_logp(
-        self, vars: Any = None, jacobian: bool = True, sum: bool = True
-    ) -> PointFunction:
-        """Make the log density a Python function of a point.
-
-        Parameters
-        ----------
-        vars, jacobian, sum
-            As for `logp`.
-
-        Returns
-        -------
-        PointFunction
-            Takes a dict like that of `initial_point`. For looking at a model: slow, but nothing
-            waits for a compiler.
-        """
-        return PointFunction(self.root.value_vars, self.logp(vars, jacobian, sum))
-
-    def compile_dlogp(self, vars: Any = None, jacobian: bool = True) -> PointFunction:
-        """Make the gradient of the log density a Python function of a point.
-
-        Parameters
-        ----------
-        vars, jacobian
-            As for `dlogp`.
-
-        Returns
-        -------
-        PointFunction
-        """
-        return PointFunction(self.root.value_vars, self.dlogp(vars, jacobian))
-
-    def point_logps(self, point: Mapping[str, Any] | None = None) -> dict[str, float]:
-        """Evaluate each term of the log density, to see which one is not finite.
-
-        Parameters
-        ----------
-        point : mapping of str to array_like, optional
-            Unconstrained values; default `initial_point`.
-
-        Returns
-        -------
-        dict of str to float
-        """
-        terms = self.logdensity_terms()
-        at = self.initial_point() if point is None else point
-        values = PointFunction(self.root.value_vars, list(terms.values()))(at)
-        return {name: float(value) for name, value in zip(terms, values, strict=True)}
-
-    def initial_point(
-        self,
-        random_seed: RandomSeed = None,
-        *,
-        initvals: Mapping[str, Any] | None = None,
-        data: Mapping[str, ArrayLike] | None = None,
-    ) -> dict[str, Array]:
-        """Compute where sampling starts, before jitter.
-
-        Parameters
-        ----------
-        random_seed : int, sequence of int, Generator, SeedSequence or None
-            Used by variables with ``initval="prior"``.
-        initvals : mapping of str to array_like, optional
-            Values that win over `initval=`: by name of the variable, or of its value variable.
-        data : mapping of str to array_like, optional
-            Values that win over the present ones, of Data by name, of lengths by ``dim:<name>``.
-
-        Returns
-        -------
-        dict of str to ndarray
-            Unconstrained value by the name of the value variable.
-
-        Raises
-        ------
-        ModelError
-            When an initial value is outside the support of its variable.
-        UnknownNameError
-            When `initvals` names no free variable.
-        """
-        return initial_point(self.root, random_seed, initvals=initvals, data=data)
+        for variable in self.deterministics:
+            check_members(self, variable, variable.name)

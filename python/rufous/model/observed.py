@@ -12,17 +12,18 @@ from pytensor.graph.traversal import explicit_graph_inputs
 
 from rufous.errors import ModelError, UnsupportedError
 from rufous.model.arrays import to_array
-from rufous.model.evaluate import depends_on_randomness
+from rufous.model.evaluate import Evaluator, depends_on_randomness
+from rufous.model.subsampling import is_minibatch
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
 
     from rufous._typing import Array
 
-__all__ = ["check_observed_values", "observed_variable"]
+__all__ = ["check_no_new_missing", "check_observed_values", "observed_variable"]
 
 
-def observed_variable(name: str, observed: Any, dtype: str) -> TensorVariable:
+def observed_variable(name: str, observed: Any, dtype: str) -> tuple[TensorVariable, Array | None]:
     """Turn what was given as `observed=` into a tensor of the type of the variable.
 
     Parameters
@@ -38,28 +39,48 @@ def observed_variable(name: str, observed: Any, dtype: str) -> TensorVariable:
     -------
     TensorVariable
         A constant, or a graph whose only inputs are `Data`; float64 for a real-valued variable,
-        int64 for a discrete one.
+        int64 for a discrete one. With missing values, float64 and NaN where they are.
+    ndarray of bool, or None
+        Where values are missing; None when all are there.
 
     Raises
     ------
     ModelError
         When the data are not numbers, not integers for a discrete variable, or random.
-    UnsupportedError
-        When values are missing.
     """
-    if not isinstance(observed, Variable):
-        _refuse_masked(name, observed)
-        return pt.constant(_converted(name, to_array(observed, _what(name)), dtype), name=name)
-    _refuse_random(name, observed)
-    tensor = pt.as_tensor(observed)
-    if isinstance(tensor, Constant):
-        return pt.constant(_converted(name, to_array(tensor.data, _what(name)), dtype), name=name)
-    target = "float64" if dtype.startswith("float") else "int64"
-    return tensor if tensor.dtype == target else pt.cast(tensor, target)
+    if isinstance(observed, Variable):
+        _refuse_random(name, observed)
+        observed = pt.as_tensor(observed)
+        if not isinstance(observed, Constant):
+            return _data_variable(name, observed, dtype)
+        observed = observed.data
+    values = to_array(observed, _what(name), missing=True)
+    missing = _missing(values)
+    check_observed_values(name, values, dtype)
+    if missing is None:
+        values = values.astype("float64" if dtype.startswith("float") else "int64")
+    return pt.constant(values, name=name), missing
+
+
+def _data_variable(
+    name: str, data: TensorVariable, dtype: str
+) -> tuple[TensorVariable, Array | None]:
+    missing = None
+    if data.dtype.startswith("float") and not is_minibatch(data):
+        values = np.asarray(Evaluator().value(data))
+        missing = _missing(values)
+        check_observed_values(name, values, dtype)
+    target = "float64" if dtype.startswith("float") or missing is not None else "int64"
+    return data if data.dtype == target else pt.cast(data, target), missing
+
+
+def _missing(values: Array) -> Array | None:
+    missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
+    return missing if missing.any() else None
 
 
 def check_observed_values(name: str, values: Array, dtype: str) -> None:
-    """Refuse missing values, and fractions where the variable is discrete.
+    """Refuse fractions where the variable is discrete; missing values pass.
 
     Parameters
     ----------
@@ -70,42 +91,44 @@ def check_observed_values(name: str, values: Array, dtype: str) -> None:
     dtype : str
         dtype of the random variable.
     """
-    _converted(name, values, dtype)
+    if dtype.startswith("float") or values.dtype.kind != "f":
+        return
+    whole = np.isnan(values) | (values == np.floor(values)) & np.isfinite(values)
+    if not whole.all():
+        raise ModelError(
+            f"{_what(name)} must be integers, as its distribution is discrete; "
+            f"got {values[~whole].flat[0]}"
+        )
+
+
+def check_no_new_missing(name: str, values: Array) -> None:
+    """Refuse missing values in new data of a variable that had none.
+
+    Parameters
+    ----------
+    name : str
+        Name of the variable.
+    values : ndarray
+        The new data.
+    """
+    missing = _missing(values)
+    if missing is None:
+        return
+    first = tuple(int(i[0]) for i in np.nonzero(missing))
+    raise UnsupportedError(
+        f"{_what(name)} has {np.count_nonzero(missing)} missing value(s), first at index {first}, "
+        "where none was when the model was written. Leave those rows out, or write the model with "
+        "data that have some: then they are imputed"
+    )
 
 
 def _what(name: str) -> str:
     return f"observed data of {name!r}"
 
 
-def _refuse_masked(name: str, observed: Any) -> None:
-    if np.ma.isMaskedArray(observed) and np.ma.getmaskarray(observed).any():
-        _raise_missing(name, np.ma.getmaskarray(observed))
-
-
-def _raise_missing(name: str, missing: Array) -> None:
-    first = tuple(int(i[0]) for i in np.nonzero(missing))
-    raise UnsupportedError(
-        f"{_what(name)} has {np.count_nonzero(missing)} missing value(s), first at index {first}. "
-        "Missing values are not imputed yet: leave those rows out, or make them a free variable."
-    )
-
-
-def _converted(name: str, values: Any, dtype: str) -> Any:
-    if values.dtype.kind == "f" and np.isnan(values).any():
-        _raise_missing(name, np.isnan(values))
-    if dtype.startswith("float"):
-        return values.astype(np.float64)
-    if values.dtype.kind == "f":
-        whole = np.isfinite(values) & (values == np.round(values))
-        if not whole.all():
-            raise ModelError(
-                f"{_what(name)} must be integers, as its distribution is discrete; "
-                f"got {values[~whole].flat[0]}"
-            )
-    return values.astype(np.int64)
-
-
 def _refuse_random(name: str, observed: Variable) -> None:
+    if is_minibatch(observed):
+        return
     inputs = explicit_graph_inputs([observed])
     if depends_on_randomness(observed) or not all(
         isinstance(i, Constant | SharedVariable) for i in inputs

@@ -27,6 +27,7 @@ def register(
     shape: Any = None,
     dims: Dims | None = None,
     observed: Any = None,
+    total_size: Any = None,
     initval: Any = None,
     transform: Transform | Unset | None = UNSET,
     default_transform: Transform | Unset | None = UNSET,
@@ -41,7 +42,7 @@ def register(
     rv : TensorVariable
         Result of a ``RandomVariable`` op. Its batch shape may be smaller than what `shape`, `dims`
         and `observed` ask for: it is enlarged here.
-    shape, dims, observed, initval, transform, default_transform
+    shape, dims, observed, total_size, initval, transform, default_transform
         As the user wrote them.
     model : Model, optional
         Default: the innermost open model.
@@ -57,6 +58,7 @@ def register(
         shape=shape,
         dims=dims,
         observed=observed,
+        total_size=total_size,
         initval=initval,
         transform=transform,
         default_transform=default_transform,
@@ -99,6 +101,6 @@ def requested_shape(
     """
     owner = active_model(model, what=f"the variable {name!r}")
     full = owner.check_new_name(name)
-    data = None if observed is None else observed_variable(full, observed, dtype)
+    data = None if observed is None else observed_variable(full, observed, dtype)[0]
     asked = request(full, owner, shape=shape, dims=normalize_dims(dims, full), observed=data)
     return None if asked is None else asked.lengths

@@ -33,6 +33,9 @@ class Replacer:
         """Replace `variable` from now on."""
         self._memo[variable] = replacement
 
+    def __contains__(self, variable: Variable) -> bool:
+        return variable in self._memo
+
     def __call__(self, graphs: Iterable[Variable]) -> list[TensorVariable]:
         """Return the graphs with everything replaced."""
         wanted = list(graphs)

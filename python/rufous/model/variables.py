@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rufous.model.arrays import as_value, pandas_arithmetic
+from rufous.model.arrays import as_value, welcome_arrays
 from rufous.model.context import active_model
 from rufous.model.dims import normalize_dims
 from rufous.model.shapes import check_dims_fit
@@ -112,7 +112,7 @@ def Potential(
 def _checked(
     name: str, var: Any, dims: Dims | None, model: Model, what: str
 ) -> tuple[str, TensorVariable, tuple[str | None, ...] | None]:
-    pandas_arithmetic()
+    welcome_arrays()
     full_name = model.check_new_name(name)
     expression = as_value(var, f"{what} {full_name!r}")
     named = normalize_dims(dims, full_name)

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+from pytensor.graph.basic import Variable
 from pytensor.graph.replace import _vectorize_node
 from pytensor.graph.traversal import toposort
+from pytensor.tensor.basic import ScalarFromTensor
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.shape import Shape, Shape_i
+from pytensor.tensor.subtensor import Subtensor, indices_from_subtensor
 
 from rufous.errors import UnsupportedError
 from rufous.model.seeds import generator
 from rufous.predictive.numpy_ops import fast_outputs
 
 if TYPE_CHECKING:
-    from pytensor.graph.basic import Apply, Variable
+    from pytensor.graph.basic import Apply
     from pytensor.tensor.variable import TensorVariable
 
     from rufous.model.evaluate import Evaluator
@@ -96,6 +99,13 @@ class Batched:
 
     def _vectorize(self, node: Apply) -> None:
         inputs = [self._input(i) for i in node.inputs]
+        if isinstance(node.op, ScalarFromTensor):
+            self._batched[node.outputs[0]] = inputs[0]  # one number for each draw
+            return
+        if isinstance(node.op, Subtensor) and any(i in self._batched for i in node.inputs[1:]):
+            self._batched[node.outputs[0]] = self._at_random_index(node, inputs)
+            self._count(node.outputs[0])
+            return
         try:
             found = _vectorize_node(node.op, node, *inputs)
         except NotImplementedError as error:
@@ -106,6 +116,21 @@ class Batched:
         for old, new in zip(node.outputs, outputs, strict=True):
             self._batched[old] = new
             self._count(old)
+
+    def _at_random_index(self, node: Apply, inputs: Sequence[Any]) -> TensorVariable:
+        """Take of each draw the entries at its own index."""
+        base, *index = inputs
+        entries = indices_from_subtensor(index, node.op.idx_list)
+        for entry in entries:
+            ends = (entry.start, entry.stop, entry.step) if isinstance(entry, slice) else ()
+            if any(end in index and end.type.ndim for end in ends if isinstance(end, Variable)):
+                raise UnsupportedError(
+                    f"{node.op} cannot be evaluated for many draws at once: a slice ends at random"
+                )
+        # An index array in front of the others keeps the axis of the draws in front.
+        if node.inputs[0] in self._batched:
+            return base[(pt.arange(self.num_draws), *entries)]
+        return base[None][(pt.zeros(self.num_draws, dtype="int64"), *entries)]
 
     def _draw(self, node: Apply) -> None:
         op, rv = node.op, node.outputs[1]

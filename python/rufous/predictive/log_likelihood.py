@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rufous.derived.density import logp
 from rufous.errors import SettingsError
 from rufous.model.context import active_model
-from rufous.model.logdensity import logp
 from rufous.predictive.at_draws import (
     SampleDims,
     VarNames,

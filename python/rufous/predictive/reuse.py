@@ -65,6 +65,8 @@ def split(
     for variable in (v for v in model.named_vars.values() if v in kept):
         name = str(variable.name)
         reason = _reason(model, draws, variable, asked, renewed)
+        if reason is None and 0 in model.shape_of(variable):
+            reason = "it is empty now"
         if reason is not None:
             renewed[variable] = reason
         elif name not in draws.values:
@@ -91,7 +93,14 @@ def _changed_inputs(model: Model, draws: Draws) -> list[Variable]:
         data
         for data in model.data_vars
         if str(data.name) in draws.data
-        and not np.array_equal(draws.data[str(data.name)], data.get_value(borrow=True))
+        and not _same(draws.data[str(data.name)], data.get_value(borrow=True))
+    ]
+    # What is missing in new data was not drawn with the old ones.
+    changed += [
+        held
+        for pattern in model.root.patterns
+        if set(changed) & set(ancestors([pattern.data]))
+        for held in pattern.indices
     ]
     changed += [
         length
@@ -99,6 +108,11 @@ def _changed_inputs(model: Model, draws: Draws) -> list[Variable]:
         if dim in draws.coords and len(draws.coords[dim]) != model.dim_length(dim)
     ]
     return changed
+
+
+def _same(then: Array, now: Array) -> bool:
+    """Tell whether data are those of the trace; missing ones are equal."""
+    return np.array_equal(then, now, equal_nan=then.dtype.kind == now.dtype.kind == "f")
 
 
 def _reason(
@@ -134,7 +148,8 @@ def _relabelled(model: Model, draws: Draws, dim: str) -> bool:
 def _parents(model: Model, variable: TensorVariable) -> list[Variable]:
     """List the named variables, data and lengths that a variable is written with directly."""
     root = model.root
-    named = {*root.named_vars.values(), *root.dim_lengths.values()} - {variable}
+    held = [index for pattern in root.patterns for index in pattern.indices]
+    named = {*root.named_vars.values(), *root.dim_lengths.values(), *held} - {variable}
     observed = set(root.observed_RVs)
     found: list[Variable] = []
     todo, seen = list(variable.owner.inputs), set()

@@ -75,11 +75,7 @@ impl Target for BoundModel {
     }
 
     fn logdensity(&self) -> Result<Box<dyn LogDensity + Send>, Error> {
-        let output = vec![0.0; self.gradient.output_size()];
-        Ok(Box::new(Gradient {
-            evaluation: Evaluation::new(&self.gradient, self.dim),
-            output,
-        }))
+        Ok(Box::new(Gradient(self.gradient_values())))
     }
 
     fn expand(&self) -> Result<Box<dyn Expand + Send>, Error> {
@@ -140,21 +136,26 @@ impl Expand for Evaluation {
 }
 
 /// The log density and its gradient.
-struct Gradient {
-    evaluation: Evaluation,
-    output: Vec<f64>,
-}
+struct Gradient(Evaluation);
 
 impl LogDensity for Gradient {
     fn dim(&self) -> usize {
-        self.evaluation.dim
+        self.0.dim
     }
 
     fn evaluate(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, EvalError> {
-        self.evaluation.evaluate(position, &mut self.output);
-        let (value, slopes) = (self.output[0], &self.output[1..]);
-        gradient.copy_from_slice(slopes);
-        if value.is_finite() && slopes.iter().all(|s| s.is_finite()) {
+        let Evaluation { program, work, dim } = &mut self.0;
+        assert!(
+            position.len() == *dim && gradient.len() == *dim,
+            "position and gradient have the length of the parameters"
+        );
+        let mut value = f64::NAN;
+        program.run_into(work, position, |at, numbers| match (at, numbers) {
+            (0, numbers) => value = numbers[0],
+            (at, &[slope]) => gradient[at - 1] = slope,
+            (at, slopes) => gradient[at - 1..][..slopes.len()].copy_from_slice(slopes),
+        });
+        if value.is_finite() && gradient.iter().all(|s| s.is_finite()) {
             Ok(value)
         } else if value.is_finite() {
             Err(EvalError::Recoverable(

@@ -30,6 +30,7 @@ pub(crate) fn quick_binary(op: BinaryOp) -> Option<Quick2> {
         BinaryOp::Le => Quick2::Le,
         BinaryOp::Gt => Quick2::Gt,
         BinaryOp::Ge => Quick2::Ge,
+        BinaryOp::Eq => Quick2::Eq,
         BinaryOp::And => Quick2::And,
         _ => return None,
     })

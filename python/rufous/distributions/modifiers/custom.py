@@ -12,12 +12,12 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.traversal import ancestors, toposort
 from pytensor.tensor.random.op import RandomVariable
 
+from rufous.derived.density import logcdf as logcdf_of
+from rufous.derived.density import logp as logp_of
 from rufous.distributions.base import Distribution
 from rufous.errors import SettingsError, UnsupportedError
 from rufous.model import registry
 from rufous.model.arrays import as_value
-from rufous.model.cumulative import logcdf as logcdf_of
-from rufous.model.logdensity import logp as logp_of
 from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
@@ -187,7 +187,7 @@ class CustomDist(Distribution, op_type=CustomRV):
                 "CustomDist: the log density needs `logp=`, a function of the value and the "
                 "parameters, or `dist=`"
             )
-        return logp_of(op.functions.dist(*parameters, None), value)
+        return logp_of(op.functions.dist(*parameters, _size_of(op, value)), value)
 
     @staticmethod
     def logcdf(op: Any, value: Any, *parameters: Any) -> Any:
@@ -196,7 +196,7 @@ class CustomDist(Distribution, op_type=CustomRV):
             return pt.as_tensor_variable(op.functions.logcdf(value, *parameters))
         if op.functions.dist is None:
             raise UnsupportedError("custom: the log cdf needs `logcdf=` or `dist=`")
-        return logcdf_of(op.functions.dist(*parameters, None), value)
+        return logcdf_of(op.functions.dist(*parameters, _size_of(op, value)), value)
 
     @staticmethod
     def support_point(op: Any, rv: Any, *parameters: Any) -> Any:
@@ -207,6 +207,13 @@ class CustomDist(Distribution, op_type=CustomRV):
         if op.functions.dist is None:
             return pt.zeros_like(rv)
         return _typical(op.functions.dist(*parameters, None))
+
+
+def _size_of(op: Any, value: Any) -> tuple[Any, ...] | None:
+    """Return the batch shape of a value, for the distributions that `dist` writes."""
+    batch = value.type.ndim - op.ndim_supp
+    lengths = value.type.shape[:batch]
+    return tuple(value.shape[i] if n is None else n for i, n in enumerate(lengths)) or None
 
 
 def _check_functions(functions: Functions) -> None:

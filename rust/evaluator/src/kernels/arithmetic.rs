@@ -232,7 +232,7 @@ pub(super) fn is_ge<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn is_eq<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
+pub(super) fn is_eq<S: Lanes>(a: Vector<S>, b: Vector<S>) -> Vector<S> {
     a.equals(b).as_number()
 }
 

@@ -21,6 +21,7 @@ mod isa;
 mod lanes;
 mod linalg;
 mod map;
+pub(crate) mod padded;
 mod polynomial;
 mod quick;
 mod reduce;
@@ -48,10 +49,11 @@ pub use linalg::{
     solve_triangular,
 };
 pub use map::Operand;
+pub(crate) use padded::{Arena, Places};
 pub(crate) use quick::{
     Quick1, Quick2, quick_add_to, quick_copy, quick_fill, quick_switch, quick1, quick2,
 };
-pub(crate) use reduce::{Dot, Sum, SumSqr};
+pub(crate) use reduce::{Dot, Products, Squares, Sum, SumSqr, Terms};
 pub use reduce::{
     add_assign, all, any, arg_max, cumprod, cumsum, dot, dot3, log_softmax, log_sum_exp, max_of,
     min_of, mul_add_assign, mul_assign, prod, softmax, sum, sum_log, sum_softplus,

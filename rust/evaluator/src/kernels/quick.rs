@@ -6,7 +6,7 @@
 use super::arithmetic as a;
 use super::elementary as e;
 use super::lanes::{Lanes, MAX_LANES};
-use super::map::{Formula1, Formula2, Operand, PADDING, Source, put};
+use super::map::{Formula1, Formula2, FormulaPair, Operand, PADDING, Source, put};
 use super::vector::Vector;
 
 /// A function of one number.
@@ -34,13 +34,14 @@ pub(crate) enum Quick2 {
     Le,
     Gt,
     Ge,
+    Eq,
     And,
 }
 
 /// Gives formulas of one vector types.
 macro_rules! formulas1 {
     ($($name:ident = $formula:path;)+) => {$(
-        struct $name;
+        pub(crate) struct $name;
         impl Formula1 for $name {
             #[inline(always)]
             fn apply<S: Lanes>(x: Vector<S>) -> Vector<S> {
@@ -53,7 +54,7 @@ macro_rules! formulas1 {
 /// Gives formulas of two vectors types.
 macro_rules! formulas2 {
     ($($name:ident = $formula:path;)+) => {$(
-        struct $name;
+        pub(crate) struct $name;
         impl Formula2 for $name {
             #[inline(always)]
             fn apply<S: Lanes>(x: Vector<S>, y: Vector<S>) -> Vector<S> {
@@ -73,6 +74,8 @@ formulas1! {
     Log = e::log_formula;
     Sigmoid = e::sigmoid_formula;
     Not = a::falsehood;
+    Log1p = e::log1p_formula;
+    Softplus = e::softplus_formula;
     Same = same;
 }
 
@@ -85,7 +88,18 @@ formulas2! {
     Le = a::is_le;
     Gt = a::is_gt;
     Ge = a::is_ge;
+    Eq = a::is_eq;
     And = a::both;
+}
+
+/// Softplus and its derivative.
+pub(crate) struct SoftplusSigmoid;
+
+impl FormulaPair for SoftplusSigmoid {
+    #[inline(always)]
+    fn apply<S: Lanes>(x: Vector<S>) -> (Vector<S>, Vector<S>) {
+        e::softplus_sigmoid_formula(x)
+    }
 }
 
 /// Applies a function of one number to every element.
@@ -116,6 +130,7 @@ pub(crate) fn quick2<S: Lanes>(lanes: S, op: Quick2, a: Operand, b: Operand, out
         Quick2::Le => map2::<S, Le>(lanes, a, b, out),
         Quick2::Gt => map2::<S, Gt>(lanes, a, b, out),
         Quick2::Ge => map2::<S, Ge>(lanes, a, b, out),
+        Quick2::Eq => map2::<S, Eq>(lanes, a, b, out),
         Quick2::And => map2::<S, And>(lanes, a, b, out),
     }
 }

@@ -354,6 +354,14 @@ impl<S: Lanes> Vector<S> {
         lanes[0]
     }
 
+    /// The first lane.
+    #[inline(always)]
+    pub(crate) fn first(self) -> f64 {
+        let mut lanes = [0.0; super::lanes::MAX_LANES];
+        self.store(&mut lanes);
+        lanes[0]
+    }
+
     /// Sum of the lanes (a fixed tree).
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {

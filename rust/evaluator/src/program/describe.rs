@@ -11,9 +11,6 @@ impl Program {
         let mut text = String::new();
         for item in &self.items {
             match item {
-                Item::Scalars(code) => {
-                    let _ = writeln!(text, "{} operations on single numbers", code.len());
-                }
                 Item::Region(region) => {
                     let space = &region.space;
                     let _ = writeln!(
@@ -23,6 +20,12 @@ impl Program {
                     );
                     for instruction in &region.instructions {
                         let _ = writeln!(text, "  {}", name(instruction));
+                    }
+                }
+                Item::Short(short) => {
+                    let _ = writeln!(text, "{} operations in a line", short.codes.len());
+                    for code in &short.codes {
+                        let _ = writeln!(text, "  {:?} of {}", code.what, code.at.count);
                     }
                 }
                 Item::Step(step) => {

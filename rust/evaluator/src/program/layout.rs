@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::memory::Ref;
 use super::region::{Table, Thin};
 use super::schedule::{Kind, Schedule, nodes};
-use super::space::Access;
+use super::space::{Access, BLOCK};
 use crate::graph::{Graph, NodeId};
+use crate::kernels::padded::SLACK;
 use crate::kernels::{Indices, Segments};
 use crate::op::{Op, UnaryOp};
 use crate::shape::{Strided, contiguous};
@@ -101,12 +102,27 @@ impl Layout {
 
     /// Room for so many numbers in the arena.
     pub(crate) fn reserve(&mut self, count: usize) -> usize {
-        // Blocks start at multiples of a cache line as far as the arena does.
-        while count >= 8 && !self.arena.len().is_multiple_of(8) {
+        if count == 1 {
             self.arena.push(0.0);
+            return self.arena.len() - 1;
         }
-        let at = self.arena.len();
-        self.arena.resize(at + count, 0.0);
+        // Arrays start with a cache line and fill whole registers.
+        let at = self.arena.len().next_multiple_of(SLACK);
+        self.arena.resize(at + count.next_multiple_of(SLACK), 0.0);
+        at
+    }
+
+    /// A copy of some of the shared data in the arena of each thread.
+    pub(crate) fn adopt(&mut self, at: usize, count: usize) -> usize {
+        let to = self.reserve(count);
+        self.arena[to..to + count].copy_from_slice(&self.data[at..at + count]);
+        to
+    }
+
+    /// A number that never changes.
+    pub(crate) fn constant(&mut self, value: f64) -> usize {
+        let at = self.reserve(1);
+        self.arena[at] = value;
         at
     }
 
@@ -127,7 +143,7 @@ impl Layout {
     /// A value of which the elements follow each other in memory.
     pub(crate) fn contiguous(&mut self, g: &Graph, id: NodeId) -> Ref {
         if self.kept[id.index()].is_none() && g.is_known(id) {
-            let values = g.known(id).expect("just asked").to_vec();
+            let values = g.known(id).expect("just asked");
             return self.keep_data(g, id, &values);
         }
         debug_assert!(
@@ -245,14 +261,12 @@ impl Layout {
         }
         let (n, m) = (g.shape(matrix)[0], g.shape(matrix)[1]);
         let thin = if transpose {
-            let values = g.known(matrix).expect("the matrix is known").to_vec();
+            let values = g.known(matrix).expect("the matrix is known");
             let at = self.data.len();
-            let flipped = Strided {
-                offset: 0,
-                strides: vec![1, m.cast_signed()],
-            };
-            self.data
-                .extend(flipped.offsets(&[m, n]).map(|k| values[k]));
+            self.data.reserve(n * m);
+            for j in 0..m {
+                self.data.extend(values.chunks_exact(m).map(|row| row[j]));
+            }
             Thin {
                 at: Ref::Data(at),
                 rows: m,
@@ -273,6 +287,8 @@ impl Layout {
 
     /// The arena before the first run and the data.
     pub(crate) fn memory(&mut self) -> (Vec<f64>, Vec<f64>) {
+        // Straight-line code reads past the end of its arrays.
+        self.arena.resize(self.arena.len() + BLOCK + SLACK, 0.0);
         (
             std::mem::take(&mut self.arena),
             std::mem::take(&mut self.data),

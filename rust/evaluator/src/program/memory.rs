@@ -1,6 +1,8 @@
 //! The memory of a running program: one arena for everything that changes, one pool of data that
 //! all threads share.
 
+use crate::kernels::Arena;
+
 /// Where a number, or the first of several, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Ref {
@@ -40,6 +42,12 @@ impl<'a> Memory<'a> {
             length: arena.len(),
             data,
         }
+    }
+
+    /// The arena for straight-line code.
+    #[inline(always)]
+    pub(crate) fn arena(self) -> Arena<'a> {
+        Arena::new(self.arena)
     }
 
     /// `count` numbers to read.

@@ -2,7 +2,8 @@
 //!
 //! [`schedule`] decides in which phase and how each node is computed, [`layout`] where it is kept,
 //! [`nest`] turns the nodes of a loop nest into the instructions of a [`region`] over a [`space`],
-//! and [`run`] interprets.
+//! [`short`] makes straight-line code of small nests and single numbers, and [`run`] and
+//! [`short_run`] interpret.
 
 mod describe;
 mod layout;
@@ -12,6 +13,8 @@ mod region;
 mod run;
 mod scalar;
 mod schedule;
+mod short;
+mod short_run;
 mod space;
 
 use std::sync::Arc;
@@ -26,6 +29,7 @@ use memory::Ref;
 use region::{Region, Table, Thin};
 use scalar::Scalar;
 use schedule::{Kind, Schedule, nodes};
+use short::Short;
 
 /// An operation on whole arrays.
 struct Step {
@@ -37,9 +41,16 @@ struct Step {
     body: Option<usize>,
 }
 
+/// What a phase computes, in order.
+enum Part {
+    Scalars(Vec<Scalar>),
+    Region(Box<Region>),
+    Step(Box<Step>),
+}
+
 /// A part of a program, in order of execution.
 enum Item {
-    Scalars(Vec<Scalar>),
+    Short(Box<Short>),
     Region(Box<Region>),
     Step(Box<Step>),
 }
@@ -51,7 +62,7 @@ pub(crate) struct Program {
     loops: Vec<(Arc<Loop>, bool)>,
     tables: Vec<Table>,
     matrices: Vec<Thin>,
-    data: Arc<[f64]>,
+    data: Vec<f64>,
     /// The arena before the first run.
     arena: Vec<f64>,
     outputs: Vec<(Ref, usize)>,
@@ -61,9 +72,14 @@ pub(crate) struct Program {
 
 /// Memory to run a program.
 pub(crate) struct Workspace {
-    arena: Vec<f64>,
+    /// The arena, at the first cache line of this.
+    room: Vec<f64>,
+    skip: usize,
     loops: Vec<LoopWorkspace>,
 }
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 impl Program {
     /// A program that computes `outputs`, one after the other in one line.
@@ -71,25 +87,34 @@ impl Program {
         let schedule = Schedule::new(g, outputs);
         let mut layout = Layout::new(g, &schedule);
         let mut builder = Builder {
-            items: Vec::new(),
+            parts: Vec::new(),
             loops: Vec::new(),
         };
         for phase in 0..schedule.phases {
             builder.phase(g, &schedule, &mut layout, phase);
         }
+        let items = short::shorten(builder.parts, &mut layout);
         let outputs: Vec<(Ref, usize)> = outputs
             .iter()
             .map(|&o| (layout.contiguous(g, o), g.size(o)))
             .collect();
         let output_size = outputs.iter().map(|o| o.1).sum();
         let (arena, data) = layout.memory();
+        for item in &items {
+            if let Item::Short(short) = item {
+                assert!(
+                    short.codes.iter().all(|code| code.fits(arena.len())),
+                    "straight-line code stays inside its arena"
+                );
+            }
+        }
         Self {
             isa: g.isa,
-            items: builder.items,
+            items,
             loops: builder.loops,
             tables: layout.tables,
             matrices: layout.matrices,
-            data: data.into(),
+            data,
             arena,
             outputs,
             input_size: layout.input_size,
@@ -120,8 +145,15 @@ impl Program {
 
     /// Memory for one thread.
     pub(crate) fn workspace(&self) -> Workspace {
+        let mut room = vec![0.0; self.arena.len() + LINE / size_of::<f64>()];
+        let skip = room
+            .as_ptr()
+            .align_offset(LINE)
+            .min(LINE / size_of::<f64>());
+        room[skip..skip + self.arena.len()].copy_from_slice(&self.arena);
         Workspace {
-            arena: self.arena.clone(),
+            room,
+            skip,
             loops: self
                 .loops
                 .iter()
@@ -132,7 +164,7 @@ impl Program {
 }
 
 struct Builder {
-    items: Vec<Item>,
+    parts: Vec<Part>,
     loops: Vec<(Arc<Loop>, bool)>,
 }
 
@@ -154,11 +186,11 @@ impl Builder {
             .map(|&id| scalar_code(g, layout, id))
             .collect();
         if !scalars.is_empty() {
-            self.items.push(Item::Scalars(scalars));
+            self.parts.push(Part::Scalars(scalars));
         }
         for id in of_kind(&[Kind::Step]) {
             let step = self.step(g, layout, id);
-            self.items.push(Item::Step(Box::new(step)));
+            self.parts.push(Part::Step(Box::new(step)));
         }
         let mut nests: Vec<(Shape, Vec<NodeId>)> = Vec::new();
         for id in of_kind(&[Kind::Stream, Kind::Collect]) {
@@ -170,7 +202,7 @@ impl Builder {
         }
         for (shape, members) in nests {
             let region = nest::build(g, schedule, layout, &shape, &members);
-            self.items.push(Item::Region(Box::new(region)));
+            self.parts.push(Part::Region(Box::new(region)));
         }
     }
 

@@ -16,28 +16,35 @@ use crate::shape::size;
 impl Program {
     /// Computes the outputs from the inputs.
     pub(crate) fn run(&self, work: &mut Workspace, input: &[f64], out: &mut [f64]) {
-        let Workspace { arena, loops } = work;
+        self.run_into(work, input, |at, values| match (values, &mut out[at..]) {
+            ([value], [first, ..]) => *first = *value,
+            (values, rest) => rest[..values.len()].copy_from_slice(values),
+        });
+    }
+
+    /// Computes the outputs from the inputs and hands over each with its place in their line.
+    #[inline]
+    pub(crate) fn run_into(
+        &self,
+        work: &mut Workspace,
+        input: &[f64],
+        mut write: impl FnMut(usize, &[f64]),
+    ) {
+        let Workspace { room, skip, loops } = work;
+        let arena = &mut room[*skip..];
         arena[..self.input_size].copy_from_slice(&input[..self.input_size]);
         let memory = Memory::new(arena, &self.data);
         for item in &self.items {
             match item {
-                Item::Scalars(code) => {
-                    for scalar in code {
-                        scalar.run(self.isa, memory);
-                    }
-                }
+                Item::Short(short) => self.short(short, memory),
                 Item::Region(region) => self.region(region, memory),
                 Item::Step(step) => self.step(step, memory, loops),
             }
         }
         let mut at = 0;
         for &(from, count) in &self.outputs {
-            if count == 1 {
-                out[at] = memory.number(from);
-            } else {
-                // SAFETY: nothing writes to the arena any more.
-                out[at..at + count].copy_from_slice(unsafe { memory.read(from, count) });
-            }
+            // SAFETY: nothing writes to the arena any more.
+            write(at, unsafe { memory.read(from, count) });
             at += count;
         }
     }
@@ -92,7 +99,7 @@ impl Program {
         }
     }
 
-    fn region(&self, region: &Region, memory: Memory<'_>) {
+    pub(super) fn region(&self, region: &Region, memory: Memory<'_>) {
         for &(at, count, value) in &region.initial {
             if count == 1 {
                 memory.set(at, value);

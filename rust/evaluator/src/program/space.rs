@@ -74,6 +74,11 @@ impl Space {
         }
     }
 
+    /// Whether one block holds it all.
+    pub(crate) fn is_one_block(&self) -> bool {
+        self.outer.is_empty() && self.rows <= self.tile && self.cols <= BLOCK
+    }
+
     /// Length of the longest block.
     pub(crate) fn block(&self) -> usize {
         if self.tile == 1 {

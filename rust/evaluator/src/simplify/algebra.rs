@@ -253,6 +253,12 @@ fn div(g: &mut Graph, a: NodeId, b: NodeId) -> Option<NodeId> {
         }
         return None;
     }
+    if g.data(b)
+        .is_some_and(|b| b.iter().all(|b| b.is_normal() && (1.0 / b).is_normal()))
+    {
+        let inverse = g.unary(UnaryOp::Reciprocal, b);
+        return Some(g.mul(a, inverse));
+    }
     if g.is_value(a, 1.0) {
         let out = g.unary(UnaryOp::Reciprocal, b);
         return same_size(g, out, a);
@@ -402,6 +408,9 @@ pub(crate) fn switch(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> 
     if let Some(out) = common_function(g, condition, a, b) {
         return Some(g.broadcast_to(out, &full));
     }
+    if g.is_known(a) && is_zero_anyway(g, condition, a, b) {
+        return Some(g.broadcast_to(b, &full));
+    }
     let chosen = if let Some(value) = g.scalar_value(condition) {
         if value == 0.0 { b } else { a }
     } else if a == b {
@@ -420,6 +429,39 @@ pub(crate) fn switch(g: &mut Graph, condition: NodeId, a: NodeId, b: NodeId) -> 
         return None;
     };
     Some(g.broadcast_to(chosen, &full))
+}
+
+/// Whether both `a` and `x` are zero wherever `condition` holds: a known factor of `x` is, and the
+/// other is finite. So it is with `switch(n == 0 & p == 0, 0, n * log(p))`, the logarithm being a
+/// stable one.
+fn is_zero_anyway(g: &Graph, condition: NodeId, a: NodeId, x: NodeId) -> bool {
+    let x = g.as_unary(x, UnaryOp::Neg).unwrap_or(x);
+    let Some((n, y)) = g.as_binary(x, BinaryOp::Mul) else {
+        return false;
+    };
+    let is_finite = |y: NodeId| {
+        let y = g.as_unary(y, UnaryOp::Neg).unwrap_or(y);
+        matches!(g.op(y), Op::Unary(UnaryOp::Softplus))
+    };
+    let factor = if is_finite(y) { n } else { y };
+    if !is_finite(y) && !is_finite(n) || !g.is_known(factor) {
+        return false;
+    }
+    let parts = g
+        .as_binary(condition, BinaryOp::And)
+        .map_or([condition; 2], |(a, b)| [a, b]);
+    parts.iter().any(|&mask| {
+        g.is_known(mask) && is_zero_where(g, mask, factor) && is_zero_where(g, mask, a)
+    })
+}
+
+/// Whether a known array, or number, is zero wherever a known mask of its shape is not.
+fn is_zero_where(g: &Graph, mask: NodeId, x: NodeId) -> bool {
+    g.is_value(x, 0.0)
+        || g.shape(mask) == g.shape(x)
+            && g.known(mask)
+                .zip(g.known(x))
+                .is_some_and(|(m, x)| m.iter().zip(&*x).all(|(&m, &x)| m == 0.0 || x == 0.0))
 }
 
 /// `f(switch(c, x, y))` for `switch(c, f(x), f(y))`, for functions with finite slopes; and `x` times a

@@ -1,5 +1,8 @@
 //! Rules for reductions: what does not change along the line leaves it.
 
+use super::algebra::scalar_factor;
+use super::facts::is_nonnegative;
+use super::{least_squares, whitened};
 use crate::graph::{Graph, NodeId};
 use crate::op::{BinaryOp, Op, Reduction, UnaryOp};
 use crate::shape::{Strided, size};
@@ -83,6 +86,10 @@ fn nested(g: &mut Graph, how: Reduction, x: NodeId, axes: &[usize]) -> Option<No
 
 fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
     match g.op(x).clone() {
+        Op::Unary(UnaryOp::Sqr) if axes.len() == g.shape(x).len() => {
+            let inside = g.inputs(x)[0];
+            least_squares::sum_of_squares(g, inside).or_else(|| whitened::sum_of_squares(g, inside))
+        }
         Op::Unary(UnaryOp::Neg) => {
             let y = g.inputs(x)[0];
             let total = g.reduce(Reduction::Sum, y, axes);
@@ -90,7 +97,8 @@ fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
         }
         Op::Binary(op @ (BinaryOp::Add | BinaryOp::Sub)) => {
             let (a, b) = (g.inputs(x)[0], g.inputs(x)[1]);
-            if g.size(a) == g.size(x) && g.size(b) == g.size(x) {
+            let full = g.size(a) == g.size(x) && g.size(b) == g.size(x);
+            if full && !parts_from_known(g, a, b) && !parts_from_known(g, b, a) {
                 return None;
             }
             let shape = g.shape(x).to_vec();
@@ -144,6 +152,20 @@ fn sum(g: &mut Graph, x: NodeId, axes: &[usize]) -> Option<NodeId> {
         }
         _ => nested(g, Reduction::Sum, x, axes),
     }
+}
+
+/// Whether the sum of `known` plus `other` is better taken apart: the elements of `other` are
+/// multiples of a number by numbers of one sign, which no constant saves from cancelling.
+fn parts_from_known(g: &mut Graph, known: NodeId, other: NodeId) -> bool {
+    g.is_known(known) && has_one_sign(g, other)
+}
+
+fn has_one_sign(g: &mut Graph, x: NodeId) -> bool {
+    if let Op::Binary(BinaryOp::Add | BinaryOp::Sub) = g.op(x) {
+        let (a, b) = (g.inputs(x)[0], g.inputs(x)[1]);
+        return (g.is_known(a) && has_one_sign(g, b)) || (g.is_known(b) && has_one_sign(g, a));
+    }
+    scalar_factor(g, x).is_some_and(|(_, rest)| is_nonnegative(g, rest))
 }
 
 /// Whether the operand `s` of `x` has length 1 along each of the axes of `x`.

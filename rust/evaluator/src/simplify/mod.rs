@@ -8,9 +8,11 @@
 mod algebra;
 mod chains;
 mod facts;
+mod least_squares;
 mod lines;
 mod places;
 mod stabilise;
+mod whitened;
 
 pub(crate) use algebra::{binary, scalar_factor, switch};
 pub(crate) use facts::is_lower_triangular;

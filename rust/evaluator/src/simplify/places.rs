@@ -1,7 +1,7 @@
 //! Rules for what only moves elements: views, gathers, joins.
 
 use crate::graph::{Graph, NodeId};
-use crate::op::Op;
+use crate::op::{BinaryOp, Op};
 use crate::shape::{Shape, Strided, contiguous, size};
 
 /// A better node than the view of `x`.
@@ -9,6 +9,7 @@ pub(crate) fn view(g: &mut Graph, x: NodeId, view: &Strided, shape: &[usize]) ->
     match g.op(x).clone() {
         Op::Join(axis) => view_of_join(g, x, axis, view, shape),
         Op::Switch => view_of_switch(g, x, view, shape),
+        Op::Binary(op) => view_of_binary(g, op, x, view, shape),
         Op::Gather => {
             let (base, index) = (g.inputs(x)[0], g.inputs(x)[1]);
             if size(shape) > g.size(x) {
@@ -52,6 +53,33 @@ fn view_of_join(
         start = end;
     }
     None
+}
+
+/// An operation on a known array and something that repeats, in another order: the known array is
+/// ordered once, what repeats needs no order.
+fn view_of_binary(
+    g: &mut Graph,
+    op: BinaryOp,
+    x: NodeId,
+    view: &Strided,
+    shape: &[usize],
+) -> Option<NodeId> {
+    let full = g.shape(x).to_vec();
+    let (a, b) = (g.inputs(x)[0], g.inputs(x)[1]);
+    let fits = |known: NodeId, other: NodeId| {
+        g.data(known).is_some() && g.size(known) == g.size(x) && g.size(other) < g.size(x)
+    };
+    let (mut own, mut shown) = (contiguous(&full), view.strides.clone());
+    own.sort_unstable();
+    shown.sort_unstable();
+    if own != shown || view.offset != 0 || !(fits(a, b) || fits(b, a)) {
+        return None;
+    }
+    let [a, b] = [a, b].map(|y| {
+        let y = g.broadcast_to(y, &full);
+        g.view(y, view.clone(), shape.to_vec())
+    });
+    Some(g.binary(op, a, b))
 }
 
 /// A part of a known choice in which one side is taken throughout.

@@ -67,7 +67,7 @@ fn exp_minus_abs<S: Lanes>(x: Vector<S>) -> Vector<S> {
 }
 
 #[inline(always)]
-fn softplus_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
+pub(crate) fn softplus_formula<S: Lanes>(x: Vector<S>) -> Vector<S> {
     let e = exp_minus_abs(x);
     let y = log1p_of_unit(e, e / (e + 2.0));
     x.lt(0.0).select(y, x + y)

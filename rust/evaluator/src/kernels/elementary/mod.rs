@@ -14,9 +14,9 @@ pub(crate) use exp::{exp_formula, exp_of_sum};
 pub use hyperbolic::{acosh, asinh, atanh, cosh, sinh, tanh};
 pub use log::{log, log1p, log2, log10};
 pub(crate) use log::{log_formula, log_of_sum, log1p_formula};
-pub(crate) use logistic::sigmoid_formula;
 pub use logistic::{
     log_add_exp, log_sigmoid, log1mexp, logit, sigmoid, softplus, softplus_sigmoid, xlog1py, xlogy,
 };
+pub(crate) use logistic::{sigmoid_formula, softplus_formula, softplus_sigmoid_formula};
 pub use pow::{pow, pow_int};
 pub use trigonometric::{cos, sin, sin_cos, tan};

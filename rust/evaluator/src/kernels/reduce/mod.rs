@@ -15,6 +15,7 @@ pub use extrema::{all, any, arg_max, max_of, min_of};
 pub use log_product::{sum_log, sum_softplus, sum_softplus_sigmoid};
 pub use scan::{cumprod, cumsum};
 pub use softmax::{log_softmax, log_sum_exp, softmax};
+pub(super) use sums::accumulate;
 pub(crate) use sums::{Dot, Sum, SumSqr};
-pub(super) use sums::{Terms, accumulate};
+pub(crate) use sums::{Fold, Products, Squares, Terms};
 pub use sums::{add_assign, dot, dot3, mul_add_assign, mul_assign, prod, sum, sum_sqr};

@@ -10,7 +10,7 @@ const WIDTH: usize = 4;
 
 /// A reduction: how elements of `K` slices enter a result, and how partial results combine.
 /// Methods are `#[inline(always)]`.
-pub(in crate::kernels) trait Fold<const K: usize>: Copy {
+pub(crate) trait Fold<const K: usize>: Copy {
     /// The result of no elements.
     const START: f64;
     /// Stands for elements past the end; changes nothing.
@@ -76,7 +76,7 @@ pub(in crate::kernels) fn accumulate<S: Lanes, const K: usize, F: Fold<K>>(
 macro_rules! sum_of_terms {
     ($kernel:ident, $terms:ident, $k:literal, $sum:ident, $x:pat_param => $step:expr) => {
         #[derive(Clone, Copy)]
-        pub(in crate::kernels) struct $terms;
+        pub(crate) struct $terms;
 
         impl Fold<$k> for $terms {
             const START: f64 = 0.0;

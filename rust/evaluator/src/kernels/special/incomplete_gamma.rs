@@ -84,14 +84,11 @@ fn factor(isa: Isa, k: f64, x: f64) -> f64 {
     }
     // x = k (1 + d): the large terms of the logarithm cancel here instead of in rounding.
     let d = (x - k) / k;
-    (k / std::f64::consts::TAU).sqrt() * (k * (d.ln_1p() - d) - stirling(k)).exp()
-}
-
-/// What Stirling's formula lacks of `ln(gamma(k))`, for `k` of at least 30, where the next term of
-/// the series is below the rounding of 1.
-fn stirling(k: f64) -> f64 {
-    let square = (k * k).recip();
-    (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))) / k
+    // What Stirling's formula leaves of the logarithm of gamma.
+    let z = 1.0 / (k * k);
+    let stirling =
+        (1.0 / 12.0 - z * (1.0 / 360.0 - z * (1.0 / 1260.0 - z * (1.0 / 1680.0 - z / 1188.0)))) / k;
+    (k / std::f64::consts::TAU).sqrt() * (k * (d.ln_1p() - d) - stirling).exp()
 }
 
 fn series(isa: Isa, k: f64, x: f64) -> f64 {

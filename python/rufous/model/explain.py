@@ -10,8 +10,8 @@ from pytensor.gradient import grad
 from pytensor.graph.basic import Constant
 from pytensor.graph.traversal import ancestors
 
-from rufous._typing import Array, FloatArray
-from rufous.layout import Layout
+from rufous._typing import Array
+from rufous.model.describe import lines_of
 from rufous.model.python_linker import run
 from rufous.model.replace import Replacer
 
@@ -29,30 +29,32 @@ _MAX_ELEMENTS = 3
 
 def explain(
     model: Model,
-    layout: Layout,
-    position: FloatArray,
-    data: Mapping[Variable, Variable],
+    point: Mapping[str, Array],
+    data: Mapping[Variable, Variable] | None = None,
+    *,
+    verbose: bool = False,
 ) -> str:
-    """Describe what is not finite in a model at a position.
+    """Describe what is not finite in a model at a point.
 
     Parameters
     ----------
     model : Model
         The model.
-    layout : Layout
-        Of the position.
-    position : ndarray, shape (dim,)
-        Where the log density failed.
-    data : mapping of Variable to Variable
-        Constants that hold the data, by the shared variables of the model.
+    point : mapping of str to ndarray
+        Unconstrained values by the name of the value variable.
+    data : mapping of Variable to Variable, optional
+        Constants that hold other data, by the shared variables of the model.
+    verbose : bool, default False
+        Add the parameters of each distribution as the model writes them.
 
     Returns
     -------
     str
         One line per cause; a line that says so when everything is finite.
     """
-    at = _Position(model, layout, position, data)
+    at = _Point(model, point, data or {})
     terms = model.logdensity_terms()
+    written = {line.name: line.text for line in lines_of(model)} if verbose else {}
     lines = []
     for name, term in terms.items():
         try:
@@ -63,21 +65,18 @@ def explain(
         if not np.isfinite(value):
             reason = _reason(model, at, name, term)
             lines.append(f"the log density of {name!r} is {float(value)}{reason}")
+            if verbose and name in written:
+                lines.append(f"  {name} {written[name]}")
     return "\n".join(lines) or _gradient_lines(model, at, terms)
 
 
-class _Position:
-    """Evaluates graphs over the value variables at one position."""
+class _Point:
+    """Evaluates graphs over the value variables at one point."""
 
     def __init__(
-        self,
-        model: Model,
-        layout: Layout,
-        position: FloatArray,
-        data: Mapping[Variable, Variable],
+        self, model: Model, point: Mapping[str, Array], data: Mapping[Variable, Variable]
     ) -> None:
-        parts = layout.unravel(position)
-        self.inputs = {variable: parts[variable.name] for variable in model.value_vars}
+        self.inputs = {variable: point[str(variable.name)] for variable in model.value_vars}
         self.data = dict(data)
 
     def evaluate(self, graphs: Sequence[Variable]) -> list[Array]:
@@ -85,7 +84,7 @@ class _Position:
         return run(Replacer(self.data)(graphs), self.inputs)
 
 
-def _reason(model: Model, at: _Position, name: str, term: TensorVariable) -> str:
+def _reason(model: Model, at: _Point, name: str, term: TensorVariable) -> str:
     """Say what a term that is not finite was computed from."""
     constraint = _failed_constraint(model, at, name)
     if constraint is not None:
@@ -108,7 +107,7 @@ def _parameters(variable: TensorVariable) -> list[TensorVariable]:
     return list(variable.owner.op.dist_params(variable.owner))
 
 
-def _failed_constraint(model: Model, at: _Position, name: str) -> str | None:
+def _failed_constraint(model: Model, at: _Point, name: str) -> str | None:
     """Describe the first failing constraint of a variable."""
     for owner, constraint in model.constraint_terms():
         if owner == name:
@@ -123,7 +122,7 @@ def _first_line(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _constraint_text(at: _Position, constraint: Constraint, holds: Array) -> str:
+def _constraint_text(at: _Point, constraint: Constraint, holds: Array) -> str:
     sides = _sides(constraint.condition)
     if not sides:
         return f"the constraint {constraint.text} fails"
@@ -149,7 +148,7 @@ def _fits(value: Array, holds: Array) -> bool:
     return np.ndim(value) <= np.ndim(holds) and value.dtype != bool
 
 
-def _gradient_lines(model: Model, at: _Position, terms: Mapping[str, TensorVariable]) -> str:
+def _gradient_lines(model: Model, at: _Point, terms: Mapping[str, TensorVariable]) -> str:
     """Describe the components of the gradient that are not finite, term by term."""
     variables = list(model.value_vars)
     lines = []

@@ -5,15 +5,16 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.raise_op import Assert
 
-from rufous.compile.explain import explain
 from rufous.distributions import HalfNormal, Normal
 from rufous.model.data import Data
+from rufous.model.explain import explain
 from rufous.model.model import Model
 from rufous.model.variables import Potential
 
 
 def explanation(model, position, data=None):
-    return explain(model, model.unconstrained_layout(), np.asarray(position, float), data or {})
+    point = model.unconstrained_layout().unravel(np.asarray(position, float))
+    return explain(model, point, data)
 
 
 def scale() -> Model:
