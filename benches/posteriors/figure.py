@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan, nan
 from pathlib import Path
 
 from benches.posteriors.report import MEASURES, RIVALS, Rows, scores
@@ -32,7 +33,8 @@ def draw(rows: Rows, arms: Sequence[str], path: Path) -> None:
         ratios = relative(rows, measure, base)
         panel.axvline(1.0, color="0.6", linewidth=1)
         for i, arm in reversed(list(enumerate(arms))):
-            x = [max(ratios.get(model, {}).get(arm, LEFT), LEFT) for model in order]
+            found = [ratios.get(model, {}).get(arm, nan) for model in order]
+            x = [ratio if isnan(ratio) else max(ratio, LEFT) for ratio in found]
             colour = COLOURS[i % len(COLOURS)]
             label = arm if panel is panels[0] else None
             panel.scatter(x, range(len(order)), s=24, color=colour, label=label, zorder=3)
