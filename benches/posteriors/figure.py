@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan, nan
 from pathlib import Path
 
 from benches.posteriors.report import MEASURES, RIVALS, Rows, scores
@@ -10,8 +11,9 @@ from benches.posteriors.report import MEASURES, RIVALS, Rows, scores
 __all__ = ["draw"]
 
 COLOURS = ("#b7410e", "#e3a587", "#9a9a9a", "#2b6cb0", "#12355b")
-#: Where scores of 0 are drawn.
+#: Where scores of 0, and lower ones, are drawn.
 LEFT = 0.02
+TICKS = (LEFT, 0.1, 0.3, 1, 3)
 
 
 def draw(rows: Rows, arms: Sequence[str], path: Path) -> None:
@@ -31,17 +33,23 @@ def draw(rows: Rows, arms: Sequence[str], path: Path) -> None:
         ratios = relative(rows, measure, base)
         panel.axvline(1.0, color="0.6", linewidth=1)
         for i, arm in reversed(list(enumerate(arms))):
-            x = [max(ratios.get(model, {}).get(arm, LEFT), LEFT) for model in order]
+            found = [ratios.get(model, {}).get(arm, nan) for model in order]
+            x = [ratio if isnan(ratio) else max(ratio, LEFT) for ratio in found]
             colour = COLOURS[i % len(COLOURS)]
             label = arm if panel is panels[0] else None
             panel.scatter(x, range(len(order)), s=24, color=colour, label=label, zorder=3)
         panel.set_xscale("log")
+        panel.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        panel.minorticks_off()
         panel.set_title(meaning.replace(" per ", "\nper ").replace(" until ", "\nuntil "), size=9)
         panel.grid(axis="x", color="0.92")
         panel.spines[["top", "right", "left"]].set_visible(False)
     panels[0].set_yticks(range(len(order)), order, size=8)
     figure.supxlabel(f"relative to {' or '.join(base)}, whichever is better", size=9)
-    figure.legend(loc="outside upper center", ncols=len(arms), frameon=False)
+    dots, labels = panels[0].get_legend_handles_labels()
+    figure.legend(
+        dots[::-1], labels[::-1], loc="outside upper center", ncols=len(arms), frameon=False
+    )
     figure.savefig(path)
 
 

@@ -114,7 +114,7 @@ def factors(rows: Rows, arms: Sequence[str], measure: str) -> list[dict[str, Any
     return [factor(runs, arms[0], other) for other in others]
 
 
-def factor(runs: Runs, arm: str, other: str, repeats: int = 2000) -> dict[str, Any]:
+def factor(runs: Runs, arm: str, other: str, repeats: int = 500) -> dict[str, Any]:
     """Return by what factor `arm` is better than `other`.
 
     It is a geometric mean over the models in which both have a score; models in which one of them

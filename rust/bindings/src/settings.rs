@@ -141,9 +141,7 @@ impl Settings {
         dict.set_item("metric.final_fraction", metric.final_fraction)?;
         let PooledSettings {
             epoch_ends,
-            settling,
             worth,
-            cutoffs,
             dense_dim,
             early_depths,
             quarantine,
@@ -153,9 +151,7 @@ impl Settings {
             extends,
         } = pooled;
         dict.set_item("pooled.epoch_ends", epoch_ends)?;
-        dict.set_item("pooled.settling", settling)?;
         dict.set_item("pooled.worth", worth)?;
-        dict.set_item("pooled.cutoffs", cutoffs)?;
         dict.set_item("pooled.dense_dim", dense_dim)?;
         dict.set_item("pooled.early_depths", early_depths)?;
         dict.set_item("pooled.quarantine", quarantine)?;
@@ -193,9 +189,7 @@ fn set_pooled(core: &mut SampleSettings, given: &Bound<'_, PyDict>) -> PyResult<
     for (name, value) in given {
         match name.extract::<String>()?.as_str() {
             "epoch_ends" => pooled.epoch_ends = value.extract()?,
-            "settling" => pooled.settling = value.extract()?,
             "worth" => pooled.worth = value.extract()?,
-            "cutoffs" => pooled.cutoffs = value.extract()?,
             "dense_dim" => pooled.dense_dim = value.extract()?,
             "early_depths" => pooled.early_depths = value.extract()?,
             "quarantine" => pooled.quarantine = value.extract()?,

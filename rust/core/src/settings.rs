@@ -569,7 +569,7 @@ mod tests {
                 );
             }
         }
-        let counts: [(&str, Spoil); 13] = [
+        let counts: [(&str, Spoil); 11] = [
             ("num_draws", |s| s.num_draws = 0),
             ("num_threads", |s| s.num_threads = 0),
             ("max_treedepth", |s| s.nuts.max_treedepth = 0),
@@ -578,8 +578,6 @@ mod tests {
             ("metric.late_window", |s| s.metric.late_window = 0),
             ("pooled.epoch_ends", |s| s.pooled.epoch_ends = vec![0, 10]),
             ("pooled.epoch_ends", |s| s.pooled.epoch_ends = vec![20, 20]),
-            ("pooled.settling", |s| s.pooled.settling = 0),
-            ("pooled.cutoffs", |s| s.pooled.cutoffs = vec![1.0]),
             ("pooled.early_depths", |s| s.pooled.early_depths = [0, 8]),
             ("pooled.patience", |s| s.pooled.patience = 0),
             ("init.max_tries", |s| s.init.max_tries = 0),

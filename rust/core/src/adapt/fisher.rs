@@ -16,7 +16,7 @@ use crate::linalg::{
     Eigen, Matrix, cholesky, orthonormal_basis, solve_transposed, symmetric_eigen,
 };
 use crate::metric::{ChainMetric, DenseMetric, DiagonalMetric, LowRankMetric};
-use crate::vector::{all_finite, axpy};
+use crate::vector::{all_finite, axpy, dot};
 
 /// Added to the sums of squares of positions and of gradients, in units in which both are near the
 /// number of draws: where neither says anything the posterior counts as round.
@@ -188,10 +188,29 @@ impl SpectrumFit {
         condition(self.0.values.iter().copied())
     }
 
-    /// The same of the directions that a cutoff leaves alone.
-    pub fn condition_left(&self, cutoff: f64) -> f64 {
-        let left = self.0.values.iter().copied();
-        condition(left.filter(|eigenvalue| !is_kept(*eigenvalue, cutoff)))
+    /// By what factor keeping the directions beyond `cutoff` would shorten trajectories, according
+    /// to other draws; as a log.
+    ///
+    /// It is the root of the condition number. In the draws that directions were fitted to noise
+    /// alone spreads the variances; in others it does not, and a metric full of noise spreads them.
+    pub fn log_gain(&self, fit: &DiagonalFit, cutoff: f64, pairs: &[Pair<'_>]) -> f64 {
+        let others = self.0.values.iter();
+        let left = others.filter(|eigenvalue| !is_kept(**eigenvalue, cutoff));
+        let mut without = Range::default();
+        left.for_each(|eigenvalue| without.add(eigenvalue.ln()));
+        let mut with = without;
+        let (mut of_positions, mut of_gradients) = (vec![0.0; fit.scale.len()], fit.scale.clone());
+        for (eigenvalue, vector) in self.rows().filter(|(value, _)| is_kept(*value, cutoff)) {
+            for (i, scale) in fit.scale.iter().enumerate() {
+                (of_positions[i], of_gradients[i]) = (vector[i] / scale, vector[i] * scale);
+            }
+            let positions = pairs.iter().map(|pair| dot(&of_positions, pair.position));
+            let gradients = pairs.iter().map(|pair| dot(&of_gradients, pair.gradient));
+            let log_variance = 0.5 * (squares(positions) / squares(gradients)).ln();
+            without.add(log_variance);
+            with.add(log_variance - eigenvalue.ln());
+        }
+        0.5 * (without.length() - with.length())
     }
 
     /// How many directions a cutoff keeps.
@@ -209,6 +228,29 @@ impl SpectrumFit {
 
 fn is_kept(eigenvalue: f64, cutoff: f64) -> bool {
     eigenvalue > cutoff || eigenvalue < cutoff.recip()
+}
+
+/// The extremes of numbers, 0 included; NaN is in none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Range {
+    low: f64,
+    high: f64,
+}
+
+impl Range {
+    fn add(&mut self, x: f64) {
+        (self.low, self.high) = (self.low.min(x), self.high.max(x));
+    }
+
+    fn length(&self) -> f64 {
+        self.high - self.low
+    }
+}
+
+/// The sum of squared distances from the mean.
+fn squares(x: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
+    let mean = x.clone().sum::<f64>() / x.len() as f64;
+    x.map(|x| (x - mean) * (x - mean)).sum()
 }
 
 /// The ratio of the extremes, 1 included.
@@ -263,7 +305,6 @@ mod tests {
     use crate::adapt::draws::Draws;
     use crate::rng::chain_rng;
     use crate::testing::CorrelatedNormal;
-    use crate::vector::dot;
     use rand::RngExt;
 
     /// Points about as wide as a normal, with its gradients.
@@ -284,6 +325,42 @@ mod tests {
             draws.push(pair, value);
         }
         draws
+    }
+
+    #[test]
+    fn other_draws_say_what_directions_are_worth() {
+        let gain = |correlation, cutoff| {
+            let (fitted, other) = (draws(4, correlation, 60), draws(4, correlation, 30));
+            let pairs: Vec<Pair<'_>> = fitted.iter().collect();
+            let fit = DiagonalFit::new(&pairs, &[1.0; 4]).unwrap();
+            let spectrum = fit.spectrum(&pairs).unwrap();
+            let test: Vec<Pair<'_>> = other.iter().collect();
+            let most = 0.5 * spectrum.condition().ln();
+            (spectrum.log_gain(&fit, cutoff, &test), most)
+        };
+        assert!(gain(0.0, 1.0).0.abs() < 1e-3);
+        // Of a normal a few draws tell all.
+        let (found, most) = gain(0.9, 2.0);
+        assert!(most > 1.5 && (found - most).abs() < 1e-3);
+        // Directions of no meaning, fitted to noise, make things worse on other draws.
+        let noise = |seed| {
+            let (mut noise, mut rng) = (Draws::new(4), chain_rng(seed, 0));
+            for _ in 0..8 {
+                let mut number = || rng.random_range(-1.0..1.0);
+                let position: Vec<f64> = (0..4).map(|_| number()).collect();
+                let gradient: Vec<f64> = (0..4).map(|_| number()).collect();
+                let (position, gradient) = (&position[..], &gradient[..]);
+                noise.push(Pair { position, gradient }, 0.0);
+            }
+            noise
+        };
+        let (fitted, other) = (noise(1), noise(2));
+        let pairs: Vec<Pair<'_>> = fitted.iter().collect();
+        let fit = DiagonalFit::new(&pairs, &[1.0; 4]).unwrap();
+        let spectrum = fit.spectrum(&pairs).unwrap();
+        let test: Vec<Pair<'_>> = other.iter().collect();
+        assert!(spectrum.condition() > 4.0);
+        assert!(spectrum.log_gain(&fit, 1.0, &test) < 0.5 * spectrum.condition().ln() - 0.3);
     }
 
     /// The inverse mass matrix, by applying it to unit vectors.

@@ -1,6 +1,6 @@
 //! Settings of the warmup that chains go through together.
 
-use super::{at_least_one, check, positive};
+use super::{at_least_one, check};
 use crate::error::Result;
 
 /// Settings of pooled warmup: when chains meet, and what they decide there.
@@ -12,14 +12,9 @@ pub struct PooledSettings {
     /// Iterations at whose end chains meet and the metric is fitted, rising and at least 1, for
     /// four chains or more. Default 40, 70, 110, 160.
     pub epoch_ends: Vec<usize>,
-    /// Iterations after the last fit, in which only the step size is tuned. Default 40.
-    pub settling: usize,
     /// A metric is taken only if it reduces the divergence of the diagonal one, on draws left out,
     /// to this fraction, in (0, 1]. Default 0.9.
     pub worth: f64,
-    /// Directions enter a low-rank metric whose variance, in units of the diagonal, is above this
-    /// or below its inverse; > 1. One candidate for each. Default 2 and 4.
-    pub cutoffs: Vec<f64>,
     /// Largest number of dimensions for which a dense metric is a candidate. Default 32.
     pub dense_dim: usize,
     /// Largest depth of trajectories before the first fit, and before the last one; at least 1.
@@ -43,9 +38,7 @@ impl Default for PooledSettings {
     fn default() -> Self {
         Self {
             epoch_ends: vec![40, 70, 110, 160],
-            settling: 40,
             worth: 0.9,
-            cutoffs: vec![2.0, 4.0],
             dense_dim: 32,
             early_depths: [7, 8],
             quarantine: true,
@@ -67,7 +60,6 @@ impl PooledSettings {
             format!("{:?}", self.epoch_ends),
             "the usual values are 40, 70, 110, 160",
         )?;
-        at_least_one("pooled.settling", self.settling, "the usual value is 40")?;
         check(
             self.worth > 0.0 && self.worth <= 1.0,
             "pooled.worth",
@@ -75,13 +67,6 @@ impl PooledSettings {
             self.worth,
             "the usual value is 0.9",
         )?;
-        for cutoff in &self.cutoffs {
-            positive(
-                "pooled.cutoffs",
-                cutoff - 1.0,
-                "give numbers above 1; they are counted from there",
-            )?;
-        }
         for depth in self.early_depths {
             at_least_one("pooled.early_depths", depth, "the usual values are 7 and 8")?;
         }

@@ -1,9 +1,15 @@
 //! The choice of a metric by the draws that it was not fitted to.
 
+use std::cmp::Ordering;
+
 use crate::adapt::draws::Pair;
 use crate::adapt::fisher::{DiagonalFit, SpectrumFit};
 use crate::metric::ChainMetric;
-use crate::settings::{MetricChoice, MetricSettings, PooledSettings, SampleSettings};
+use crate::settings::{MetricChoice, PooledSettings, SampleSettings};
+
+/// Directions enter a low-rank metric whose variance, in units of the diagonal, is above this or
+/// below its inverse.
+const CUTOFF: f64 = 2.0;
 
 /// Largest condition number of a metric in units of its diagonal.
 const MAX_CONDITION: f64 = 1e10;
@@ -24,7 +30,7 @@ pub(super) struct Choice {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Candidate {
     Diagonal,
-    LowRank(f64),
+    LowRank,
     Dense,
 }
 
@@ -41,27 +47,33 @@ pub(super) fn choose(
 ) -> Option<Choice> {
     let SampleSettings { metric, pooled, .. } = settings;
     let candidates = candidates(metric.choice, pooled, fallback.len());
-    let divergences = left_out_divergences(folds, fallback, &candidates);
+    let scores = left_out_scores(folds, fallback, &candidates);
     let pairs = thinned(&folds.concat(), fallback.len());
     let fit = DiagonalFit::new(&pairs, fallback)?;
     let spectrum = (candidates != [Candidate::Diagonal])
         .then(|| fit.spectrum(&pairs))
         .flatten();
-    let mut ranked: Vec<(f64, Candidate)> = divergences.into_iter().zip(candidates).collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut ranked: Vec<(Score, Candidate)> = scores.into_iter().zip(candidates).collect();
+    ranked.sort_by(|a, b| a.0.divergence.total_cmp(&b.0.divergence));
     let diagonal = ranked
         .iter()
         .find(|(_, candidate)| *candidate == Candidate::Diagonal)
-        .map(|(divergence, _)| *divergence);
-    ranked.into_iter().find_map(|(divergence, candidate)| {
+        .map(|(score, _)| score.divergence);
+    ranked.into_iter().find_map(|(score, candidate)| {
+        let divergence = score.divergence;
         let chosen_freely = diagonal.is_some() && candidate != Candidate::Diagonal;
         if chosen_freely
-            && divergence.partial_cmp(&(pooled.worth * diagonal?)) != Some(std::cmp::Ordering::Less)
+            && divergence.partial_cmp(&(pooled.worth * diagonal?)) != Some(Ordering::Less)
         {
             return None;
         }
-        if chosen_freely && !pays(candidate, spectrum.as_ref()?, fallback.len(), metric) {
-            return None;
+        if chosen_freely {
+            let relative = candidate.cost(spectrum.as_ref()?, fallback.len())
+                / metric.gradient_cost(fallback.len());
+            // Trajectories must get shorter by more than a leapfrog gets longer.
+            if score.log_gain.partial_cmp(&relative.ln_1p()) != Some(Ordering::Greater) {
+                return None;
+            }
         }
         let metric = candidate.metric(&fit, spectrum.as_ref())?;
         let center = fit.center(&metric);
@@ -75,29 +87,34 @@ pub(super) fn choose(
 
 fn candidates(choice: MetricChoice, settings: &PooledSettings, dim: usize) -> Vec<Candidate> {
     use Candidate::{Dense, Diagonal, LowRank};
-    let low_rank = settings.cutoffs.iter().map(|cutoff| LowRank(*cutoff));
     match choice {
         MetricChoice::Diagonal => vec![Diagonal],
-        MetricChoice::LowRank => low_rank.collect(),
+        MetricChoice::LowRank => vec![LowRank],
         MetricChoice::Dense => vec![Dense],
         MetricChoice::Auto if dim == 1 => vec![Diagonal],
         MetricChoice::Auto => {
             let dense = (dim <= settings.dense_dim).then_some(Dense);
-            std::iter::once(Diagonal)
-                .chain(low_rank)
-                .chain(dense)
-                .collect()
+            [Diagonal, LowRank].into_iter().chain(dense).collect()
         }
     }
 }
 
-/// For each candidate, the mean over folds of its divergence there when fitted to the others.
-fn left_out_divergences(
+/// What a candidate fitted to all folds but one is worth there, as means over folds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Score {
+    divergence: f64,
+    /// By what factor trajectories get shorter, as a log; 0 for the diagonal metric.
+    log_gain: f64,
+}
+
+/// The score of each candidate.
+fn left_out_scores(
     folds: &[Vec<Pair<'_>>],
     fallback: &[f64],
     candidates: &[Candidate],
-) -> Vec<f64> {
-    let mut sums = vec![0.0; candidates.len()];
+) -> Vec<Score> {
+    let share = (folds.len() as f64).recip();
+    let mut scores = vec![Score::default(); candidates.len()];
     for (left_out, test) in folds.iter().enumerate() {
         let others = folds.iter().enumerate().filter(|(i, _)| *i != left_out);
         let train: Vec<Pair<'_>> = others.flat_map(|(_, fold)| fold.iter().copied()).collect();
@@ -106,15 +123,18 @@ fn left_out_divergences(
         let spectrum = (candidates != [Candidate::Diagonal])
             .then(|| fit.as_ref()?.spectrum(&train))
             .flatten();
-        for (sum, candidate) in sums.iter_mut().zip(candidates) {
+        for (score, candidate) in scores.iter_mut().zip(candidates) {
             let divergence = fit.as_ref().and_then(|fit| {
                 let metric = candidate.metric(fit, spectrum.as_ref())?;
                 (!test.is_empty()).then(|| fit.divergence(&metric, test))
             });
-            *sum += divergence.unwrap_or(f64::INFINITY) / folds.len() as f64;
+            score.divergence += share * divergence.unwrap_or(f64::INFINITY);
+            if let (Some(fit), Some(spectrum)) = (&fit, &spectrum) {
+                score.log_gain += share * candidate.log_gain(fit, spectrum, test);
+            }
         }
     }
-    sums
+    scores
 }
 
 /// Every so many-th of the draws, so that fits in many dimensions do not take long.
@@ -129,9 +149,17 @@ impl Candidate {
         match self {
             Self::Diagonal => Some(fit.metric()),
             _ if spectrum?.condition() > MAX_CONDITION => None,
-            Self::LowRank(cutoff) if spectrum?.rank(cutoff) == 0 => Some(fit.metric()),
-            Self::LowRank(cutoff) => Some(spectrum?.low_rank(fit, cutoff)),
+            Self::LowRank if spectrum?.rank(CUTOFF) == 0 => Some(fit.metric()),
+            Self::LowRank => Some(spectrum?.low_rank(fit, CUTOFF)),
             Self::Dense => spectrum?.dense(fit),
+        }
+    }
+
+    fn log_gain(self, fit: &DiagonalFit, spectrum: &SpectrumFit, test: &[Pair<'_>]) -> f64 {
+        match self {
+            Self::Diagonal => 0.0,
+            Self::LowRank => spectrum.log_gain(fit, CUTOFF, test),
+            Self::Dense => spectrum.log_gain(fit, 1.0, test),
         }
     }
 
@@ -140,26 +168,8 @@ impl Candidate {
         let dim = dim as f64;
         match self {
             Self::Diagonal => 0.0,
-            Self::LowRank(cutoff) => dim + spectrum.rank(cutoff) as f64 * (dim + 5.0),
+            Self::LowRank => dim + spectrum.rank(CUTOFF) as f64 * (dim + 5.0),
             Self::Dense => dim + dim * (0.5 * dim + 2.0),
         }
     }
-}
-
-/// Whether the gradients that a metric saves are worth its cost.
-///
-/// Trajectories get shorter by the root of the condition number.
-fn pays(
-    candidate: Candidate,
-    spectrum: &SpectrumFit,
-    dim: usize,
-    settings: &MetricSettings,
-) -> bool {
-    let left = match candidate {
-        Candidate::Diagonal => spectrum.condition(),
-        Candidate::LowRank(cutoff) => spectrum.condition_left(cutoff),
-        Candidate::Dense => 1.0,
-    };
-    let gain = (spectrum.condition() / left).sqrt();
-    gain > 1.0 + candidate.cost(spectrum, dim) / settings.gradient_cost(dim)
 }

@@ -31,6 +31,9 @@ pub struct PooledPlan {
     pub cap: usize,
 }
 
+/// Iterations after the last fit, of a plan that is not scaled.
+const SETTLING: usize = 40;
+
 /// Rounds in which the step size settles.
 pub(super) const ROUNDS: usize = 3;
 
@@ -39,7 +42,7 @@ impl PooledPlan {
     ///
     /// Fewer chains see fewer draws in the same time, and get longer epochs.
     pub fn new(cap: usize, num_chains: usize, settings: &PooledSettings) -> Self {
-        let usual = settings.epoch_ends.last().unwrap_or(&0) + settings.settling;
+        let usual = settings.epoch_ends.last().unwrap_or(&0) + SETTLING;
         let budget = match num_chains {
             1 => 2 * usual,
             2 | 3 => usual + usual / 2,
