@@ -157,7 +157,7 @@ def with_rufous(parts: Parts) -> None:
     compiled = rufous.compile(model)
     parts.end("compile")
     parts.time_calls(sample, "starting_positions", "starting positions")
-    parts.time_calls(run_handle.RunHandle, "watch", "chains")
+    parts.time_calls(run_handle.RunHandle, "follow", "chains")
     parts.time_calls(run_handle, "from_trace", "labels")
     parts.time_calls(diagnostics, "check", "checks")
     rufous.sample(

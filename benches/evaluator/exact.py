@@ -119,7 +119,10 @@ def apply(node: Any, inputs: list[Any]) -> list[Any]:
     if name in ARRAYS:
         return [wrap(ARRAYS[name](node, *inputs))]
     if name == "Blockwise":
-        return [wrap(ARRAYS[type(node.op.core_op).__name__](node, *inputs))]
+        core = type(node.op.core_op).__name__
+        if core not in ARRAYS:
+            raise NotImplementedError(core)
+        return [wrap(ARRAYS[core](node, *inputs))]
     if name in SCALARS:
         return [elementwise(name, node, inputs)]
     storage: list[list[Any]] = [[None] for _ in node.outputs]
