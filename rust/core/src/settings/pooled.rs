@@ -26,7 +26,7 @@ pub struct PooledSettings {
     /// another one, at least 1. Default 2.
     pub patience: usize,
     /// Climbs of each chain, from starts of their own, that look for places better than where all
-    /// chains are; none without quarantine. Default 2.
+    /// chains are; none without quarantine. Default 4.
     pub num_scouts: usize,
     /// Whether warmup ends before the last epoch when nothing changes any more. Default true.
     pub stops_early: bool,
@@ -43,7 +43,7 @@ impl Default for PooledSettings {
             early_depths: [7, 8],
             quarantine: true,
             patience: 2,
-            num_scouts: 2,
+            num_scouts: 4,
             stops_early: true,
             extends: true,
         }

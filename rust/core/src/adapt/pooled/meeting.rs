@@ -78,13 +78,7 @@ fn end_epoch(members: &mut [Member<'_>], iteration: usize, settings: &SampleSett
     let extends = settings.pooled.extends && mixing == Mixing::Bad;
     let is_new_kind = adopt(members, choice);
     let is_final = plan_next(members, iteration, is_calm, extends);
-    // At the last meeting nobody can be given another chance.
-    let patience = if is_final {
-        1
-    } else {
-        settings.pooled.patience
-    };
-    restart_the_lost(members, patience);
+    restart_the_lost(members, settings.pooled.patience);
     follow_scouts(members, &places);
     for member in members.iter_mut() {
         member.adaptation.forget_old_draws(is_first);
