@@ -86,6 +86,15 @@ impl Draws {
     pub fn logdensities(&self) -> &[f64] {
         &self.logdensities
     }
+
+    /// Whether the log density still rises after draw number `first`: three quarters of the earlier
+    /// half of the draws lie below every one of the later half.
+    pub fn rises_after(&self, first: usize) -> bool {
+        let (early, late) = self.logdensities[first..].split_at((self.len() - first) / 2);
+        let lowest = late.iter().copied().fold(f64::INFINITY, f64::min);
+        let num_below = early.iter().filter(|early| **early < lowest).count();
+        !early.is_empty() && 4 * num_below >= 3 * early.len()
+    }
 }
 
 record!(Draws {
@@ -94,3 +103,29 @@ record!(Draws {
     gradients,
     logdensities,
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draws(logdensities: impl IntoIterator<Item = f64>) -> Draws {
+        let mut draws = Draws::new(1);
+        let (position, gradient) = (&[0.0][..], &[0.0][..]);
+        for logdensity in logdensities {
+            draws.push(Pair { position, gradient }, logdensity);
+        }
+        draws
+    }
+
+    #[test]
+    fn a_climb_rises_and_a_place_does_not() {
+        let wave = |i: i32| f64::from(i % 5);
+        assert!(draws((0..20).map(|i| -100.0 / f64::from(i + 1))).rises_after(0));
+        assert!(!draws((0..20).map(wave)).rises_after(0));
+        assert!(!draws((0..20).map(|i| wave(i) + 0.1 * f64::from(i))).rises_after(0));
+        // What came before the epoch does not count.
+        let climb = (0..20).map(|i| f64::from(i) - 40.0);
+        assert!(!draws(climb.chain((0..20).map(wave))).rises_after(20));
+        assert!(!draws([1.0]).rises_after(0) && !draws([]).rises_after(0));
+    }
+}

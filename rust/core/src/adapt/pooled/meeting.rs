@@ -352,12 +352,17 @@ impl Member<'_> {
     }
 
     /// Lets the chain go on from elsewhere, and forget where it was.
+    ///
+    /// A chain that was still on its way in is spared the rest of it; only one that had settled was
+    /// lost, and counts.
     pub(super) fn restart(&mut self, start: Evaluation) {
         *self.current = start;
+        let before = self.adaptation.num_before;
+        let was_lost = !self.adaptation.draws.rises_after(before);
         self.adaptation.draws.keep_last(0);
         self.adaptation.num_before = 0;
         self.adaptation.flags = 0;
-        self.adaptation.num_restarts += 1;
+        self.adaptation.num_restarts += usize::from(was_lost);
     }
 }
 
