@@ -143,6 +143,7 @@ impl Settings {
             epoch_ends,
             worth,
             dense_dim,
+            thorough_dim,
             early_depths,
             quarantine,
             patience,
@@ -153,6 +154,7 @@ impl Settings {
         dict.set_item("pooled.epoch_ends", epoch_ends)?;
         dict.set_item("pooled.worth", worth)?;
         dict.set_item("pooled.dense_dim", dense_dim)?;
+        dict.set_item("pooled.thorough_dim", thorough_dim)?;
         dict.set_item("pooled.early_depths", early_depths)?;
         dict.set_item("pooled.quarantine", quarantine)?;
         dict.set_item("pooled.patience", patience)?;
@@ -191,6 +193,7 @@ fn set_pooled(core: &mut SampleSettings, given: &Bound<'_, PyDict>) -> PyResult<
             "epoch_ends" => pooled.epoch_ends = value.extract()?,
             "worth" => pooled.worth = value.extract()?,
             "dense_dim" => pooled.dense_dim = value.extract()?,
+            "thorough_dim" => pooled.thorough_dim = value.extract()?,
             "early_depths" => pooled.early_depths = value.extract()?,
             "quarantine" => pooled.quarantine = value.extract()?,
             "patience" => pooled.patience = value.extract()?,

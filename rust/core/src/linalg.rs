@@ -95,7 +95,12 @@ impl Matrix {
         let mut product = Self::zeros(self.width, self.width);
         for row in self.rows() {
             for (i, x) in row.iter().enumerate() {
-                axpy(*x, row, product.row_mut(i));
+                axpy(*x, &row[i..], &mut product.row_mut(i)[i..]);
+            }
+        }
+        for i in 1..self.width {
+            for j in 0..i {
+                product.row_mut(i)[j] = product.row(j)[i];
             }
         }
         product

@@ -17,6 +17,9 @@ pub struct PooledSettings {
     pub worth: f64,
     /// Largest number of dimensions for which a dense metric is a candidate. Default 32.
     pub dense_dim: usize,
+    /// Largest number of dimensions in which candidates are judged on every fold, and not on two
+    /// at most. Default 32.
+    pub thorough_dim: usize,
     /// Largest depth of trajectories before the first fit, and before the last one; at least 1.
     /// Default 7 and 8.
     pub early_depths: [usize; 2],
@@ -40,6 +43,7 @@ impl Default for PooledSettings {
             epoch_ends: vec![40, 70, 110, 160],
             worth: 0.9,
             dense_dim: 32,
+            thorough_dim: 32,
             early_depths: [7, 8],
             quarantine: true,
             patience: 2,

@@ -47,10 +47,11 @@ pub(super) fn choose(
 ) -> Option<Choice> {
     let SampleSettings { metric, pooled, .. } = settings;
     let candidates = candidates(metric.choice, pooled, fallback.len());
-    let scores = left_out_scores(folds, fallback, &candidates);
+    let is_costly = fallback.len() > pooled.thorough_dim;
+    let scores = left_out_scores(folds, fallback, &candidates, is_costly);
     let pairs = thinned(&folds.concat(), fallback.len());
     let fit = DiagonalFit::new(&pairs, fallback)?;
-    let spectrum = (candidates != [Candidate::Diagonal])
+    let spectrum = needs_spectrum(&candidates, &scores)
         .then(|| fit.spectrum(&pairs))
         .flatten();
     let mut ranked: Vec<(Score, Candidate)> = scores.into_iter().zip(candidates).collect();
@@ -107,34 +108,78 @@ struct Score {
     log_gain: f64,
 }
 
+/// Whether a candidate that is still in question, or the only one, takes more than a diagonal fit.
+fn needs_spectrum(candidates: &[Candidate], scores: &[Score]) -> bool {
+    let is_only = candidates.len() == 1;
+    candidates.iter().zip(scores).any(|(candidate, score)| {
+        *candidate != Candidate::Diagonal && (is_only || score.divergence < f64::INFINITY)
+    })
+}
+
 /// The score of each candidate.
+///
+/// Where fits are costly, two folds have to do, and a candidate that the diagonal metric beats on the
+/// first is out of question: as long as there are fewer draws than dimensions it is far behind.
 fn left_out_scores(
     folds: &[Vec<Pair<'_>>],
     fallback: &[f64],
     candidates: &[Candidate],
+    is_costly: bool,
 ) -> Vec<Score> {
-    let share = (folds.len() as f64).recip();
+    let num_folds = if is_costly { 2 } else { folds.len() };
+    let share = (num_folds as f64).recip();
     let mut scores = vec![Score::default(); candidates.len()];
-    for (left_out, test) in folds.iter().enumerate() {
-        let others = folds.iter().enumerate().filter(|(i, _)| *i != left_out);
-        let train: Vec<Pair<'_>> = others.flat_map(|(_, fold)| fold.iter().copied()).collect();
-        let train = thinned(&train, fallback.len());
-        let fit = DiagonalFit::new(&train, fallback);
-        let spectrum = (candidates != [Candidate::Diagonal])
-            .then(|| fit.as_ref()?.spectrum(&train))
-            .flatten();
-        for (score, candidate) in scores.iter_mut().zip(candidates) {
-            let divergence = fit.as_ref().and_then(|fit| {
-                let metric = candidate.metric(fit, spectrum.as_ref())?;
-                (!test.is_empty()).then(|| fit.divergence(&metric, test))
-            });
-            score.divergence += share * divergence.unwrap_or(f64::INFINITY);
-            if let (Some(fit), Some(spectrum)) = (&fit, &spectrum) {
-                score.log_gain += share * candidate.log_gain(fit, spectrum, test);
+    for left_out in 0..num_folds {
+        let with_spectrum = needs_spectrum(candidates, &scores);
+        let fold = fold_scores(folds, left_out, fallback, candidates, with_spectrum);
+        for (score, fold) in scores.iter_mut().zip(fold) {
+            score.divergence += share * fold.divergence;
+            score.log_gain += share * fold.log_gain;
+        }
+        if is_costly && candidates[0] == Candidate::Diagonal {
+            let diagonal = scores[0].divergence;
+            for score in &mut scores[1..] {
+                if score.divergence > diagonal {
+                    score.divergence = f64::INFINITY;
+                }
             }
         }
     }
     scores
+}
+
+/// The score of each candidate on one fold, fitted to the others.
+fn fold_scores(
+    folds: &[Vec<Pair<'_>>],
+    left_out: usize,
+    fallback: &[f64],
+    candidates: &[Candidate],
+    with_spectrum: bool,
+) -> Vec<Score> {
+    let test = &folds[left_out];
+    let others = folds.iter().enumerate().filter(|(i, _)| *i != left_out);
+    let train: Vec<Pair<'_>> = others.flat_map(|(_, fold)| fold.iter().copied()).collect();
+    let train = thinned(&train, fallback.len());
+    let fit = DiagonalFit::new(&train, fallback);
+    let spectrum = with_spectrum
+        .then(|| fit.as_ref()?.spectrum(&train))
+        .flatten();
+    let score = |candidate: &Candidate| {
+        let fit = fit.as_ref().filter(|_| !test.is_empty())?;
+        let metric = candidate.metric(fit, spectrum.as_ref())?;
+        Some(Score {
+            divergence: fit.divergence(&metric, test),
+            log_gain: candidate.log_gain(fit, spectrum.as_ref(), test),
+        })
+    };
+    let unusable = Score {
+        divergence: f64::INFINITY,
+        log_gain: f64::NEG_INFINITY,
+    };
+    candidates
+        .iter()
+        .map(|candidate| score(candidate).unwrap_or(unusable))
+        .collect()
 }
 
 /// Every so many-th of the draws, so that fits in many dimensions do not take long.
@@ -155,12 +200,15 @@ impl Candidate {
         }
     }
 
-    fn log_gain(self, fit: &DiagonalFit, spectrum: &SpectrumFit, test: &[Pair<'_>]) -> f64 {
-        match self {
-            Self::Diagonal => 0.0,
-            Self::LowRank => spectrum.log_gain(fit, CUTOFF, test),
-            Self::Dense => spectrum.log_gain(fit, 1.0, test),
-        }
+    fn log_gain(self, fit: &DiagonalFit, spectrum: Option<&SpectrumFit>, test: &[Pair<'_>]) -> f64 {
+        let cutoff = match self {
+            Self::Diagonal => return 0.0,
+            Self::LowRank => CUTOFF,
+            Self::Dense => 1.0,
+        };
+        spectrum.map_or(f64::NEG_INFINITY, |spectrum| {
+            spectrum.log_gain(fit, cutoff, test)
+        })
     }
 
     /// Nanoseconds per leapfrog more than a diagonal metric takes, at four flops each.
@@ -171,5 +219,80 @@ impl Candidate {
             Self::LowRank => dim + spectrum.rank(CUTOFF) as f64 * (dim + 5.0),
             Self::Dense => dim + dim * (0.5 * dim + 2.0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LogDensity;
+    use crate::adapt::draws::Draws;
+    use crate::rng::chain_rng;
+    use crate::testing::CorrelatedNormal;
+    use rand::RngExt;
+
+    const DIM: usize = 40;
+
+    /// Independent points of a normal, with gradients of `noise` beside its own.
+    fn draws(correlation: f64, noise: f64, count: usize) -> Draws {
+        let mut target = CorrelatedNormal {
+            dim: DIM,
+            correlation,
+        };
+        let (mut draws, mut rng) = (Draws::new(DIM), chain_rng(5, 0));
+        for _ in 0..count {
+            let mut unit = || rng.random_range(-1.7..1.7);
+            let shared = correlation.sqrt() * unit();
+            let own = (1.0 - correlation).sqrt();
+            let position: Vec<f64> = (0..DIM).map(|_| shared + own * unit()).collect();
+            let mut gradient = vec![0.0; DIM];
+            let value = target.evaluate(&position, &mut gradient).unwrap();
+            for a in &mut gradient {
+                *a += noise * unit();
+            }
+            let (position, gradient) = (&position[..], &gradient[..]);
+            draws.push(Pair { position, gradient }, value);
+        }
+        draws
+    }
+
+    fn folds(draws: &Draws) -> Vec<Vec<Pair<'_>>> {
+        let pairs: Vec<Pair<'_>> = draws.iter().collect();
+        pairs.chunks(pairs.len() / 4).map(Vec::from).collect()
+    }
+
+    /// Divergences of the diagonal and of the low-rank metric.
+    fn divergences(draws: &Draws, is_costly: bool) -> [f64; 2] {
+        let both = [Candidate::Diagonal, Candidate::LowRank];
+        let scores = left_out_scores(&folds(draws), &[1.0; DIM], &both, is_costly);
+        [scores[0].divergence, scores[1].divergence]
+    }
+
+    fn chosen(draws: &Draws, settings: &SampleSettings) -> ChainMetric {
+        let choice = choose(&folds(draws), &[1.0; DIM], settings);
+        choice.expect("the draws are usable").metric
+    }
+
+    #[test]
+    fn in_many_dimensions_a_candidate_that_is_behind_drops_out() {
+        let (noise, mut settings) = (draws(0.0, 1.0, 40), SampleSettings::default());
+        let [diagonal, low_rank] = divergences(&noise, false);
+        assert!(diagonal < low_rank && low_rank < f64::INFINITY);
+        assert_eq!(divergences(&noise, true)[1], f64::INFINITY);
+        assert!(matches!(
+            chosen(&noise, &settings),
+            ChainMetric::Diagonal(_)
+        ));
+        // A metric asked for is fitted however bad it is.
+        settings.metric.choice = MetricChoice::LowRank;
+        assert!(matches!(chosen(&noise, &settings), ChainMetric::LowRank(_)));
+    }
+
+    #[test]
+    fn in_many_dimensions_one_that_is_ahead_is_taken() {
+        let (draws, settings) = (draws(0.95, 0.0, 200), SampleSettings::default());
+        let [diagonal, low_rank] = divergences(&draws, true);
+        assert!(low_rank < 0.5 * diagonal);
+        assert!(matches!(chosen(&draws, &settings), ChainMetric::LowRank(_)));
     }
 }
