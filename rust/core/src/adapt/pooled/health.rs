@@ -19,6 +19,8 @@ pub(super) struct Place {
     pub(super) height: f64,
     /// Standard error of that.
     pub(super) error: f64,
+    /// By how much the top may be higher: the standard error, up to what the best draw allows.
+    pub(super) upward: f64,
     /// The height plus the log volume of a box with the scales of the draws.
     pub(super) mass: f64,
 }
@@ -38,11 +40,14 @@ impl Place {
         let at = |quarters: usize| heights[quarters * (heights.len() - 1) / 4];
         let logdensities = draws.logdensities().iter().copied();
         let best = logdensities.fold(f64::NEG_INFINITY, f64::max);
-        let height = at(2).min(best + 0.5 * draws.dim() as f64);
+        let highest = best + 0.5 * draws.dim() as f64;
+        let height = at(2).min(highest);
+        let error = (at(3) - at(1)) / (heights.len() as f64).sqrt();
         let volume: f64 = fit.scale().iter().map(|s| s.ln()).sum();
         Self {
             height,
-            error: (at(3) - at(1)) / (heights.len() as f64).sqrt(),
+            error,
+            upward: error.min(highest - height),
             mass: height + volume,
         }
     }
@@ -50,6 +55,7 @@ impl Place {
     const NOWHERE: Self = Self {
         height: f64::NEG_INFINITY,
         error: f64::INFINITY,
+        upward: 0.0,
         mass: f64::NEG_INFINITY,
     };
 }
@@ -69,7 +75,7 @@ pub(super) fn unwell(places: &[Place], step_sizes: &[f64]) -> Vec<bool> {
     sorted.sort_by(f64::total_cmp);
     let median_step = sorted[sorted.len() / 2];
     let judge = |(place, step_size): (&Place, &f64)| {
-        let tolerance = NEGLIGIBLE + best.error.hypot(place.error);
+        let tolerance = NEGLIGIBLE + best.error.hypot(place.upward);
         let is_lower = place.height < best.height - tolerance;
         let has_less = place.mass < best.mass - tolerance;
         let tiny_steps = *step_size < 0.1 * median_step;
@@ -85,11 +91,13 @@ pub(super) fn unwell(places: &[Place], step_sizes: &[f64]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapt::draws::Pair;
 
     fn place(height: f64, volume: f64) -> Place {
         Place {
             height,
             error: 0.5,
+            upward: 0.5,
             mass: height + volume,
         }
     }
@@ -103,6 +111,26 @@ mod tests {
             place(-64.0, 0.0),
         ];
         assert_eq!(unwell(&places, &[0.5; 4]), [true, false, true, true]);
+    }
+
+    #[test]
+    fn on_the_way_in_the_top_is_not_above_what_the_best_draw_allows() {
+        let mut draws = Draws::new(2);
+        for i in 0..20 {
+            let position = [f64::from(i), 0.0];
+            let gradient = [1e3 - 40.0 * f64::from(i), 0.0];
+            let pair = Pair {
+                position: &position,
+                gradient: &gradient,
+            };
+            draws.push(pair, -5e3 + 100.0 * f64::from(i));
+        }
+        let pairs: Vec<Pair<'_>> = draws.iter().collect();
+        let fit = DiagonalFit::new(&pairs, &[1.0; 2]);
+        let found = Place::new(&draws, fit.as_ref());
+        let best = -5e3 + 1900.0;
+        assert!(found.error > 100.0 && found.upward >= 0.0);
+        assert!(found.height + found.upward <= best + 1.0);
     }
 
     #[test]

@@ -347,7 +347,7 @@ fn correction(rate: f64, target: f64) -> f64 {
 }
 
 impl Member<'_> {
-    fn is_well(&self) -> bool {
+    pub(super) fn is_well(&self) -> bool {
         self.adaptation.flags == 0
     }
 
