@@ -269,6 +269,23 @@ impl Graph {
         )
     }
 
+    /// Eigenvalues of symmetric matrices, rising, in a row above the eigenvectors.
+    pub(crate) fn eigen(&mut self, x: NodeId) -> NodeId {
+        let mut shape = self.shape(x).to_vec();
+        let rows = shape.len() - 2;
+        shape[rows] += 1;
+        if self.size(x) == 0 {
+            return self.zeros(&shape);
+        }
+        self.make(Op::Eigen, vec![x], shape)
+    }
+
+    /// Exponentials of square matrices.
+    pub(crate) fn exponential(&mut self, x: NodeId) -> NodeId {
+        let shape = self.shape(x).to_vec();
+        self.make(Op::Exponential, vec![x], shape)
+    }
+
     /// Running sums or products along an axis.
     pub(crate) fn cumulate(
         &mut self,

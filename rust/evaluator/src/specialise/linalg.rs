@@ -22,6 +22,11 @@ impl Call<'_> {
                 let x = self.input(0)?;
                 self.g.inverse(x)
             }
+            "EighValues" | "EighVectors" => self.eigen(name == "EighValues")?,
+            "Expm" => {
+                let x = self.square(0)?;
+                self.g.exponential(x)
+            }
             "Det" => {
                 let x = self.input(0)?;
                 let log = self.g.determinant(x, false);
@@ -83,6 +88,23 @@ impl Call<'_> {
         let x = self.g.transpose_last(x);
         let lower = self.g.cholesky(x);
         Ok(self.g.transpose_last(lower))
+    }
+
+    /// Attribute 0: whether the lower triangle is read.
+    fn eigen(&mut self, values: bool) -> Result<NodeId> {
+        let mut x = self.square(0)?;
+        if self.attribute(0)? != 1 {
+            x = self.g.transpose_last(x);
+        }
+        let both = self.g.eigen(x);
+        let mut shape = self.g.shape(x).to_vec();
+        let (rank, n) = (shape.len(), shape[shape.len() - 1]);
+        if !values {
+            return Ok(self.g.slice_axis(both, rank - 2, 1, n + 1));
+        }
+        let row = self.g.slice_axis(both, rank - 2, 0, 1);
+        shape.pop();
+        Ok(self.g.reshape(row, &shape))
     }
 
     fn square(&self, k: usize) -> Result<NodeId> {
