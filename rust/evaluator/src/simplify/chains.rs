@@ -157,7 +157,7 @@ struct Scaled {
 
 /// Takes a product, square or sum of a known array and unknown numbers apart.
 fn scaled(g: &mut Graph, x: NodeId, depth: u32) -> Option<Scaled> {
-    const DEEPEST: u32 = 4;
+    const DEEPEST: u32 = 6;
     let x = g.narrow(x);
     if g.is_known(x) {
         return g.data(x).is_some().then_some(Scaled {
@@ -177,17 +177,13 @@ fn scaled(g: &mut Graph, x: NodeId, depth: u32) -> Option<Scaled> {
     }
     if let Some((a, b)) = g.as_binary(x, BinaryOp::Mul) {
         for (number, rest) in [(a, b), (b, a)] {
-            let constant = g.scalar_value(number);
             if !g.shape(number).is_empty() {
                 continue;
             }
             let mut term = scaled(g, rest, depth + 1)?;
-            if let Some(c) = constant {
-                term.known = g.scale(term.known, c);
-            } else {
-                term.factors.push(number);
-                term.factors.sort_unstable();
-            }
+            let constant = split_number(g, number, &mut term.factors);
+            term.factors.sort_unstable();
+            term.known = g.scale(term.known, constant);
             return Some(term);
         }
         let (left, right) = (scaled(g, a, depth + 1)?, scaled(g, b, depth + 1)?);
@@ -202,6 +198,21 @@ fn scaled(g: &mut Graph, x: NodeId, depth: u32) -> Option<Scaled> {
         return Some(term);
     }
     None
+}
+
+/// Lists the unknown factors of a number; returns the product of the known ones.
+fn split_number(g: &Graph, x: NodeId, factors: &mut Vec<NodeId>) -> f64 {
+    if let Some(constant) = g.scalar_value(x) {
+        return constant;
+    }
+    if let Some((a, b)) = g.as_binary(x, BinaryOp::Mul) {
+        return split_number(g, a, factors) * split_number(g, b, factors);
+    }
+    match g.as_unary(x, UnaryOp::Sqr) {
+        Some(root) => factors.extend([root; 2]),
+        None => factors.push(x),
+    }
+    1.0
 }
 
 fn rebuild(g: &mut Graph, kind: Kind, terms: &[(NodeId, bool)]) -> NodeId {
