@@ -96,6 +96,7 @@ def verdict(
 
     try:
         model = build()
+        logdensity_of(model, package)
     except Exception as error:  # a package may lack anything
         return "not built", f"{type(error).__name__}: {first_line(error)}"
     try:
