@@ -106,5 +106,10 @@ def test_orders_of_any_axis():
     check(lambda v: [pt.argmax(v), pt.cumsum(v), pt.cumprod(v)], x)
 
 
+def test_blocks_along_the_diagonal():
+    a, b = RNG.normal(size=(2, 3)), RNG.normal(size=(2, 1))
+    check(lambda x, y: pt.linalg.block_diag(x, y, x.T), a, b)
+
+
 def test_diagonals_filled():
     check(lambda v, d: pt.extra_ops.fill_diagonal(v, d), RNG.normal(size=(3, 4)), 0.7)

@@ -49,7 +49,10 @@ def arma_one_one(rng):
         return now - (mu + phi * before + theta * error)
 
     errors = scan(
-        step, sequences=[{"input": pt.as_tensor(y), "taps": [0, -1]}], outputs_info=[pt.zeros(())]
+        step,
+        sequences=[{"input": pt.as_tensor(y), "taps": [0, -1]}],
+        outputs_info=[pt.zeros(())],
+        non_sequences=[phi, theta, mu],
     )
     pm.Potential("likelihood", pm.logp(pm.Normal.dist(0, pm.HalfNormal("s")), errors).sum())
 
@@ -57,9 +60,9 @@ def arma_one_one(rng):
 @model
 def holt_winters(rng):
     y = rng.normal(size=24) + np.tile([0, 1, 0, -1], 6)
-    a, b, c = (pm.Beta(k, 2, 2) for k in "abc")
+    shares = [pm.Beta(k, 2, 2) for k in "abc"]
 
-    def step(now, level, trend, season):
+    def step(now, level, trend, season, a, b, c):
         forecast = level + trend + season[0]
         new_level = a * (now - season[0]) + (1 - a) * (level + trend)
         new_trend = b * (new_level - level) + (1 - b) * trend
@@ -71,18 +74,24 @@ def holt_winters(rng):
         step,
         sequences=[pt.as_tensor(y)],
         outputs_info=[pm.Normal("level"), pm.Normal("trend"), start, None],
+        non_sequences=shares,
     )
     pm.Normal("y", forecast, pm.HalfNormal("s"), observed=y)
 
 
 @model
 def predator_prey_steps(rng):
-    a, b, c, d = (pm.LogNormal(k, -1, 0.3) for k in "abcd")
+    rates = [pm.LogNormal(k, -1, 0.3) for k in "abcd"]
 
-    def step(x, y):
+    def step(x, y, a, b, c, d):
         return x + 0.1 * (a * x - b * x * y), y + 0.1 * (c * x * y - d * y)
 
-    x, y = scan(step, outputs_info=[pm.LogNormal("x0"), pm.LogNormal("y0")], n_steps=25)
+    x, y = scan(
+        step,
+        outputs_info=[pm.LogNormal("x0"), pm.LogNormal("y0")],
+        non_sequences=rates,
+        n_steps=25,
+    )
     pm.LogNormal("prey", pt.log(pt.maximum(x, 1e-6)), 0.3, observed=rng.lognormal(size=25))
     pm.LogNormal("pred", pt.log(pt.maximum(y, 1e-6)), 0.3, observed=rng.lognormal(size=25))
 
@@ -91,12 +100,17 @@ def predator_prey_steps(rng):
 def sir_with_matrix(rng):
     beta, gamma = pm.LogNormal("beta", -1, 0.3), pm.LogNormal("gamma", -2, 0.3)
 
-    def step(state):
+    def step(state, beta, gamma):
         infected = beta * state[0] * state[1]
         recovered = gamma * state[1]
         return state + pt.stack([-infected, infected - recovered, recovered])
 
-    states = scan(step, outputs_info=[pt.as_tensor([0.97, 0.03, 0.0])], n_steps=20)
+    states = scan(
+        step,
+        outputs_info=[pt.as_tensor([0.97, 0.03, 0.0])],
+        non_sequences=[beta, gamma],
+        n_steps=20,
+    )
     pm.Poisson("cases", 200 * states[:, 1], observed=rng.poisson(10, 20))
 
 
@@ -105,7 +119,7 @@ def kalman_with_regression(rng):
     y, x = rng.normal(size=25), rng.normal(size=25)
     b, q, r = pm.Normal("b"), pm.HalfNormal("q"), pm.HalfNormal("r")
 
-    def step(now, mean, variance):
+    def step(now, mean, variance, q, r):
         variance = variance + q**2
         total = variance + r**2
         gain = variance / total
@@ -116,7 +130,8 @@ def kalman_with_regression(rng):
     *_, logs = scan(
         step,
         sequences=[y - b * x],
-        outputs_info=[pt.zeros(()), pt.as_tensor(10.0), None],
+        outputs_info=[pt.zeros(()), pt.as_tensor(np.float64(10.0)), None],
+        non_sequences=[q, r],
     )
     pm.Potential("likelihood", logs.sum())
 

@@ -57,7 +57,9 @@ def missing_bounded(rng):
 @model
 def missing_in_a_random_walk(rng):
     z = pm.GaussianRandomWalk("z", sigma=pm.HalfNormal("s"), init_dist=pm.Normal.dist(), steps=29)
-    pm.StudentT("y", 4, z, pm.HalfNormal("noise"), observed=with_gaps(rng, rng.normal(size=30)))
+    pm.StudentT(
+        "y", nu=4, mu=z, sigma=pm.HalfNormal("noise"), observed=with_gaps(rng, rng.normal(size=30))
+    )
 
 
 @model

@@ -162,8 +162,9 @@ def wishart_covariance(rng):
 @model
 def matrix_normal_rows(rng):
     scale = pm.HalfNormal("scale", shape=2)
-    pm.MatrixNormal("y", mu=np.zeros((3, 2)), rowcov=np.eye(3) + 0.2, colcov=pt.diag(scale) + 0.1 * np.eye(2),
-                    observed=rng.normal(size=(3, 2)))  # fmt: skip
+    columns = pt.diag(scale) + 0.1 * np.eye(2)
+    y = rng.normal(size=(3, 2))
+    pm.MatrixNormal("y", mu=np.zeros((3, 2)), rowcov=np.eye(3) + 0.2, colcov=columns, observed=y)
 
 
 @model

@@ -333,6 +333,7 @@ CALLS: dict[str, Callable[[Apply], Call]] = {
     "MatrixInverse": plain("Inverse"),
     "Eigvalsh": eigenvalues,
     "Expm": plain("Expm"),
+    "BlockDiagonal": plain("BlockDiagonal"),
     "SearchsortedOp": search_sorted,
     "Convolve1d": convolution,
     "SplineWrapper": spline,

@@ -27,6 +27,7 @@ impl Call<'_> {
                 let x = self.square(0)?;
                 self.g.exponential(x)
             }
+            "BlockDiagonal" => self.block_diagonal()?,
             "Det" => {
                 let x = self.input(0)?;
                 let log = self.g.determinant(x, false);
@@ -88,6 +89,25 @@ impl Call<'_> {
         let x = self.g.transpose_last(x);
         let lower = self.g.cholesky(x);
         Ok(self.g.transpose_last(lower))
+    }
+
+    /// Matrices one after the other along the diagonal, zeros elsewhere.
+    fn block_diagonal(&mut self) -> Result<NodeId> {
+        let parts = self.inputs_from(0)?;
+        if parts.iter().any(|&part| self.g.shape(part).len() != 2) {
+            return Err(EvaluatorError::unsupported("BlockDiagonal", "of a batch"));
+        }
+        let width: usize = parts.iter().map(|&part| self.g.shape(part)[1]).sum();
+        let mut before = 0;
+        let mut rows = Vec::with_capacity(parts.len());
+        for &part in &parts {
+            let [height, own] = [self.g.shape(part)[0], self.g.shape(part)[1]];
+            let left = self.g.zeros(&[height, before]);
+            let right = self.g.zeros(&[height, width - before - own]);
+            rows.push(self.g.join(1, &[left, part, right]));
+            before += own;
+        }
+        Ok(self.g.join(0, &rows))
     }
 
     /// Attribute 0: whether the lower triangle is read.
