@@ -340,7 +340,8 @@ class _Graph:
         ):
             raise UnsupportedOp(type(node.op).__name__, self.origin, "of a sparse matrix")
         matrix, array = node.inputs if left[0] else node.inputs[::-1]
-        entries = self.known[matrix].tocoo()
+        sparse: Any = self.known[matrix]
+        entries = sparse.tocoo()
         to, source = (entries.row, entries.col) if left[0] else (entries.col, entries.row)
         rows = entries.shape[0 if left[0] else 1]
         tables = [table_of(table) for table in (entries.data, to, source)]

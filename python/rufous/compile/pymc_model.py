@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,14 +25,7 @@ if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
     from pytensor.tensor.variable import TensorVariable
 
-__all__ = ["PymcModel", "is_pymc_model"]
-
-
-def is_pymc_model(candidate: object) -> bool:
-    """Whether something is a model of PyMC; PyMC is not imported to find out."""
-    # A folder of that name on the path is a module without a Model.
-    model = getattr(sys.modules.get("pymc"), "Model", None)
-    return model is not None and isinstance(candidate, model)
+__all__ = ["PymcModel"]
 
 
 class PymcModel:
