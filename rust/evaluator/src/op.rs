@@ -187,6 +187,9 @@ pub(crate) enum Op {
     /// Cotangent of a matrix from its Cholesky factor and the cotangent of that, in the lower
     /// triangle.
     CholeskyPullback,
+    /// Cotangent of a matrix, in the lower triangle, from its Cholesky factor and the cotangent of
+    /// the diagonal of that.
+    CholeskyDiagonalPullback,
     /// Solution of a triangular system.
     Solve(Triangle),
     /// Inverse of each matrix; NaN where it is singular.

@@ -2,7 +2,7 @@
 //! and reverse mode algorithmic differentiation"; Murray 2016, "Differentiation of the Cholesky
 //! decomposition").
 
-use super::Cotangents;
+use super::{Cotangents, gaussian};
 use crate::error::{EvaluatorError, Result};
 use crate::graph::{Graph, NodeId};
 use crate::op::{BinaryOp, Op, Triangle};
@@ -53,6 +53,7 @@ pub(super) fn rule(
             let back = g.cholesky_pullback(out, c);
             to.give(g, inputs[0], back);
         }
+        Op::Solve(_) if gaussian::solution(g, inputs, out, c, to) => {}
         Op::Solve(triangle) => solve(g, triangle, inputs, out, c, to),
         Op::Inverse => {
             let left = g.matmul(out, c, true, false);

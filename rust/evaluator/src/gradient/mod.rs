@@ -5,6 +5,7 @@
 //! was not taken is given zero (so that `0 * inf` stays NaN, as there).
 
 mod elementwise;
+mod gaussian;
 mod linalg;
 mod lines;
 mod single;
@@ -94,6 +95,7 @@ fn rule(g: &mut Graph, id: NodeId, c: NodeId, to: &mut Cotangents) -> Result<()>
         Op::Binary(op) => elementwise::binary(g, op, inputs[0], inputs[1], id, c, to),
         Op::Single(op) => single::rule(g, op, &inputs, id, c, to)?,
         Op::Switch => elementwise::switch(g, &inputs, c, to),
+        Op::View(_) if gaussian::diagonal(g, id, c, to) => {}
         Op::View(view) => {
             let shape = g.shape(inputs[0]).to_vec();
             let back = g.place(c, view, shape);

@@ -45,9 +45,9 @@ pub use index::{
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub(crate) use lanes::{Kernel, Lanes};
 pub use linalg::{
-    LuInfo, MatrixMut, MatrixRef, Triangle, cholesky, cholesky_reverse, eigen_symmetric, expm,
-    gemv, gemv_add, gemv_t, gemv_t_add, inverse, log_det_triangular, lu_factor, lu_solve, matmul,
-    matmul_add, rank1_add, solve_triangular,
+    LuInfo, MatrixMut, MatrixRef, Triangle, cholesky, cholesky_diagonal_reverse, cholesky_reverse,
+    eigen_symmetric, expm, gemv, gemv_add, gemv_t, gemv_t_add, inverse, log_det_triangular,
+    lu_factor, lu_solve, matmul, matmul_add, rank1_add, solve_triangular,
 };
 pub use map::Operand;
 pub(crate) use padded::{Arena, Places};

@@ -21,6 +21,11 @@ pub(super) fn evaluate(isa: Isa, op: &Op, inputs: &[Array<'_>], shape: &[usize],
             out.copy_from_slice(x[1].values);
             kernels::cholesky_reverse(isa, matrix(x[0]), square(out));
         }),
+        Op::CholeskyDiagonalPullback => {
+            let n = shape[0];
+            let out = MatrixMut::new(out, n, n);
+            kernels::cholesky_diagonal_reverse(isa, matrix(inputs[0]), inputs[1].values, out);
+        }
         Op::Solve(triangle) => batched(inputs, shape, 2, out, |x, out| {
             out.copy_from_slice(x[1].values);
             let kind = kernels::Triangle {

@@ -5,6 +5,7 @@
 //! makes the log density NaN, and the caller is told.
 
 mod cholesky;
+mod cholesky_diagonal;
 mod eigen;
 mod exponential;
 mod lu;
@@ -15,6 +16,7 @@ mod triangular;
 mod view;
 
 pub use cholesky::{cholesky, cholesky_reverse};
+pub use cholesky_diagonal::cholesky_diagonal_reverse;
 pub use eigen::eigen_symmetric;
 pub use exponential::expm;
 pub use lu::{LuInfo, inverse, lu_factor, lu_solve};
