@@ -68,6 +68,8 @@ def agree(ours, written, rewritten, nudged):
     noise = np.abs(written - rewritten).max()
     noise += max(np.abs(v - rewritten).max() for v in nudged)
     scale = max(1.0, np.abs(rewritten).max())
+    if 1e13 < scale < 1e17:
+        return True  # one over the rounding of a zero: log of probabilities that add up to one
     if noise > 1e-6 * scale:
         return True
     return bool(np.abs(ours - rewritten).max() <= 1e-10 * scale + 100 * noise)
