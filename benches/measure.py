@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import resource
 import runpy
 import sys
 import time
@@ -60,8 +61,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     package = arguments.package
     born = time.perf_counter()
     module = importlib.import_module("pymc" if package == "nutpie" else "rufous")
-    if package == "nutpie":
-        importlib.import_module("nutpie")
+    # Rufous loads what writes models, and PyTensor with it, when the first name is asked for.
+    assert module.Model and module.Normal
+    assert (importlib.import_module("nutpie") if package == "nutpie" else module).sample
     figures: dict[str, Any] = {"import": time.perf_counter() - born}
     gallery = runpy.run_path(arguments.gallery)["ALL"]
     try:
@@ -100,12 +102,20 @@ def one_run(prepared: Prepared, cores: int, seed: int) -> dict[str, float]:
     ess = smallest_ess(draws)
     return {
         "sampling": seconds,
+        "memory": peak_memory(),
         "gradients": gradients,
         "ess": ess,
         "ess_per_gradient": ess / gradients,
         "ess_per_second": ess / seconds,
         "divergences": int(result["sample_stats"]["diverging"].sum()),
     }
+
+
+def peak_memory() -> float:
+    """Return the largest memory that this process has had so far, in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Bytes on macOS, kilobytes elsewhere.
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def prepare_rufous(model: Any) -> Prepared:

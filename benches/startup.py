@@ -151,6 +151,8 @@ def with_rufous(parts: Parts) -> None:
     from rufous.sampling import run_handle, sample
 
     warnings.simplefilter("ignore", rufous.RufousWarning)
+    # Loads what writes models, and PyTensor with it, as the first line of a model would.
+    assert rufous.Model and rufous.Normal
     parts.end("import rufous")
     model = eight_schools(rufous)
     parts.end("model")

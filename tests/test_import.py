@@ -31,8 +31,33 @@ def test_import_loads_no_heavy_module() -> None:
         run_python("import json, sys, rufous; print(json.dumps(sorted(sys.modules)))")
     )
     roots = {name.split(".")[0] for name in loaded}
+    assert sorted(roots & {*HEAVY, "pytensor"}) == []
+
+
+def test_writing_a_model_loads_no_heavy_module() -> None:
+    code = "import json, sys, rufous; rufous.Model(); rufous.Normal; {}"
+    loaded = json.loads(run_python(code.format("print(json.dumps(sorted(sys.modules)))")))
+    roots = {name.split(".")[0] for name in loaded}
     assert "pytensor" in roots
     assert sorted(roots & set(HEAVY)) == []
+    rooms = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("rufous.")}
+    assert not rooms & {"rufous.gp", "rufous.predictive", "rufous.diagnostics", "rufous.results"}
+
+
+def test_public_names_are_loaded_when_asked_for_and_once() -> None:
+    code = (
+        "import rufous\n"
+        "assert 'Normal' in dir(rufous) and 'Normal' not in vars(rufous)\n"
+        "assert rufous.Normal is rufous.Normal and 'Normal' in vars(rufous)\n"
+        "from rufous import *\n"
+        "assert sample is rufous.sample and distributions.Normal is Normal\n"
+        "assert callable(rufous.compile) and rufous.gp.cov and rufous.math.exp\n"
+        "try:\n"
+        "    rufous.Nomral\n"
+        "except AttributeError as error:\n"
+        "    assert \"no attribute 'Nomral'\" in str(error)\n"
+    )
+    assert run_python(code) == ""
 
 
 def test_import_prints_nothing_and_installs_no_log_handler() -> None:

@@ -6,11 +6,12 @@
 `models.py` has a dict ``ALL`` of functions that take the modelling module (`pymc` or `rufous`) and
 return a model; ``--varied`` takes the models in `benches.evaluator.models`. For each model: whether
 the native evaluator runs it, or which operation stands in the way, and the largest relative
-disagreement of value and gradient with PyTensor's own evaluation at random positions of scales
-0.1 to 300. A model disagrees where the difference is more than 1e-10 and more than what a change
-of the position in its last digits makes, or where only PyTensor's is finite; positions at which
-only ours is finite are counted. With mpmath installed, what is left is settled by the graph as it
-was written, in 120 digits. Ends with an error when a model disagrees.
+disagreement of value and gradient, stored variables and pointwise log likelihoods with PyTensor's
+own evaluation at random positions of scales 0.1 to 300, or those asked for. A model disagrees where
+the difference is more than 1e-10 and more than what a change of the position in its last digits
+makes, or where only PyTensor's is finite; positions at which only ours is finite are counted. With
+mpmath installed, what is left is settled by the graph as it was written, in 120 digits. Ends with
+an error when a model disagrees.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ import runpy
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benches.evaluator.compare import compare
-from benches.evaluator.points import positions
-from benches.evaluator.reference import reference
+from benches.evaluator.compare import compare, compare_arrays
+from benches.evaluator.points import SCALES, positions
+from benches.evaluator.reference import outputs, reference
 
 TOLERANCE = 1e-10
 
@@ -42,7 +43,7 @@ def main() -> None:
     counts = {"native": 0, "fallback": 0, "different": 0, "not built": 0}
     for name, package, build in models(arguments):
         began = time.perf_counter()
-        kind, text = verdict(build, package, arguments.points)
+        kind, text = verdict(build, package, arguments.points, arguments.scales)
         counts[kind] += 1
         seconds = time.perf_counter() - began
         print(f"{name:<36}{package:<8}{kind:<10}{text}  [{seconds:.1f} s]", flush=True)
@@ -60,6 +61,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--models", type=lambda text: text.split(","), help="names; default: all")
     parser.add_argument("--packages", type=lambda text: text.split(","), default=["pymc", "rufous"])
     parser.add_argument("--points", type=int, default=200)
+    parser.add_argument(
+        "--scales",
+        type=lambda text: [float(part) for part in text.split(",")],
+        default=SCALES,
+        help="standard deviations of the positions",
+    )
     return parser.parse_args()
 
 
@@ -80,13 +87,16 @@ def models(arguments: argparse.Namespace) -> Iterator[tuple[str, str, Callable[[
                     yield name, package, lambda f=function, m=module: f(m)
 
 
-def verdict(build: Callable[[], Any], package: str, points: int) -> tuple[str, str]:
+def verdict(
+    build: Callable[[], Any], package: str, points: int, scales: Sequence[float]
+) -> tuple[str, str]:
     """Compare one model; returns what it is and a line of text."""
     import rufous
     from rufous.errors import RufousError
 
     try:
         model = build()
+        logdensity_of(model, package)
     except Exception as error:  # a package may lack anything
         return "not built", f"{type(error).__name__}: {first_line(error)}"
     try:
@@ -100,25 +110,57 @@ def verdict(build: Callable[[], Any], package: str, points: int) -> tuple[str, s
     terms = logdensity_of(model, package)
     values = {value.name: value for value in model.value_vars}
     layout = compiled.unconstrained
-    theirs = reference(
-        terms, [values[spec.name] for spec in layout], [spec.shape for spec in layout]
-    )
-    referee = None
+    variables = [values[spec.name] for spec in layout]
+    shapes = [spec.shape for spec in layout]
+    theirs = reference(terms, variables, shapes)
+    others = other_graphs(model, package)
+    referee = elements = None
     if find_spec("mpmath") is not None:
-        from benches.evaluator.judge import judge
+        from benches.evaluator.judge import judge, judge_elements
 
-        referee = judge(terms, [values[spec.name] for spec in layout], layout, TOLERANCE)
+        elements = judge_elements(others, variables, layout, TOLERANCE)
+        referee = judge(terms, variables, layout, TOLERANCE)
+    places = positions(start, points, scales)
+    arrays = outputs(others, variables, shapes)
     with np.errstate(all="ignore"):
-        found = compare(compiled.logp_dlogp, theirs, positions(start, points), TOLERANCE, referee)
+        found = compare(compiled.logp_dlogp, theirs, places, TOLERANCE, referee)
+        worst, where = compare_arrays(
+            lambda at: {**compiled.expand(at), **likelihood(compiled, at)},
+            arrays,
+            places,
+            TOLERANCE,
+            elements,
+        )
     text = f"value {found.value:.1e}, gradient {found.gradient:.1e}"
-    for title, places in (("only theirs finite", found.lost), ("only ours", found.gained)):
-        if places:
-            text += f"; {len(places)} {title} ({places[0]})"
+    for title, found_at in (("only theirs finite", found.lost), ("only ours", found.gained)):
+        if found_at:
+            text += f"; {len(found_at)} {title} ({found_at[0]})"
+    text += f"; others {worst:.1e}" + (f" ({where})" if worst > TOLERANCE else "")
     if found.unclear:
         text += f"; {found.unclear} lost in rounding"
     if found.settled:
         text += f"; {found.settled} wrong in PyTensor's form"
-    return ("different" if found.lost or not found.worst <= TOLERANCE else "native"), text
+    agrees = not found.lost and max(found.worst, worst) <= TOLERANCE
+    return ("native" if agrees else "different"), text
+
+
+def likelihood(compiled: Any, position: Any) -> dict[str, Any]:
+    """Pointwise log likelihoods by a name that no stored variable has."""
+    return {f"log likelihood of {k}": v for k, v in compiled.log_likelihood(position).items()}
+
+
+def other_graphs(model: Any, package: str) -> dict[str, Any]:
+    """Write the stored variables and the pointwise log likelihood of a model."""
+    stored = [*model.free_RVs, *model.deterministics]
+    graphs = dict(zip((v.name for v in stored), model.replace_rvs_by_values(stored), strict=True))
+    observed = list(model.observed_RVs)
+    if package == "pymc":
+        terms = model.logp(vars=observed, sum=False) if observed else []
+    else:
+        terms = [model.pointwise_terms()[variable.name] for variable in observed]
+    return graphs | {
+        f"log likelihood of {v.name}": term for v, term in zip(observed, terms, strict=True)
+    }
 
 
 def logdensity_of(model: Any, package: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Disagreement", "compare"]
+__all__ = ["Disagreement", "compare", "compare_arrays"]
 
 #: The derivative of something larger may be beyond the largest number.
 LARGE = 1e290
@@ -46,6 +46,86 @@ class Disagreement:
     def worst(self) -> float:
         """The larger of both differences."""
         return max(self.value, self.gradient)
+
+
+Arrays = Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]
+
+
+def compare_arrays(
+    ours: Arrays,
+    theirs: Arrays,
+    positions: NDArray[np.float64],
+    tolerance: float,
+    is_right: Callable[..., bool] | None = None,
+) -> tuple[float, str]:
+    """Evaluate arrays by name at the same positions.
+
+    Parameters
+    ----------
+    ours, theirs : callable
+        From a position to arrays by name.
+    positions : ndarray, shape (count, dim)
+        Where to compare.
+    tolerance : float
+        Relative differences up to this need no explanation.
+    is_right : callable, optional
+        Asked for a position, a name, an index and our value there where nothing else explains a
+        difference.
+
+    Returns
+    -------
+    worst : float
+        The largest difference, relative to the element or to one, that is not explained; infinite
+        where only theirs is a number.
+    where : str
+        The position and the name.
+    """
+    worst, where = 0.0, ""
+    for k, position in enumerate(positions):
+        a, b = ours(position), theirs(position)
+        for name, wanted in b.items():
+            gaps = elements_apart(a[name], wanted)
+            apart = float(gaps.max(initial=0.0))
+            if apart > max(worst, tolerance):
+                place = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
+                index = tuple(int(i) for i in place)
+                found = float(a[name][index]) if gaps.shape == a[name].shape else np.nan
+                explained = changes_as_much(theirs, position, name, wanted, apart)
+                if not explained and is_right is not None:
+                    explained = is_right(position, name, index, found)
+                if explained:
+                    continue
+            if apart > worst:
+                worst, where = apart, f"position {k}: {name}"
+    return worst, where
+
+
+def changes_as_much(
+    theirs: Arrays,
+    position: NDArray[np.float64],
+    name: str,
+    wanted: NDArray[np.float64],
+    apart: float,
+) -> bool:
+    """Whether changing the last digits of the position changes theirs about as much."""
+    rng = np.random.default_rng(0)
+    largest = 0.0
+    for _ in range(6):
+        moved = theirs(position * (1 + rng.uniform(-4e-16, 4e-16, len(position)))).get(name)
+        if moved is None:
+            return True
+        largest = max(largest, float(elements_apart(moved, wanted).max(initial=0.0)))
+    return apart <= 30 * largest
+
+
+def elements_apart(found: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Differences of two arrays, relative to the element or to one."""
+    if found.shape != wanted.shape:
+        return np.full((1,), np.inf)
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(found - wanted) / np.maximum(1.0, np.abs(wanted))
+    apart = np.where((found == wanted) | np.isnan(wanted), 0.0, apart)
+    return np.where(np.isnan(apart), np.inf, apart)
 
 
 Judge = Callable[[NDArray[np.float64], "Evaluation", "Evaluation"], bool]

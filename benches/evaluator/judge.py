@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import mpmath as mp
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benches.evaluator.exact import derivative, evaluate
 
-__all__ = ["judge"]
+__all__ = ["judge", "judge_elements"]
 
 Evaluation = tuple[float, NDArray[np.float64]]
 
@@ -43,10 +43,7 @@ def judge(logdensity: Any, values: Sequence[Any], layout: Any, tolerance: float)
     verdicts: list[bool] = []
 
     def named(position: NDArray[np.float64]) -> dict[Any, Any]:
-        return {
-            value: position[spec.start : spec.start + spec.size].reshape(spec.shape)
-            for value, spec in zip(values, layout, strict=True)
-        }
+        return by_variable(position, values, layout)
 
     def is_right(position: NDArray[np.float64], ours: Evaluation, theirs: Evaluation) -> bool:
         if len(verdicts) >= ENOUGH and all(verdicts):
@@ -72,6 +69,49 @@ def judge(logdensity: Any, values: Sequence[Any], layout: Any, tolerance: float)
         return verdicts[-1]
 
     return is_right
+
+
+def judge_elements(
+    graphs: Mapping[str, Any], values: Sequence[Any], layout: Any, tolerance: float
+) -> Any:
+    """Write the function that says whether an element of an array is right.
+
+    Parameters
+    ----------
+    graphs : mapping of str to TensorVariable
+        The arrays as they were written.
+    values, layout, tolerance
+        As in :func:`judge`.
+
+    Returns
+    -------
+    callable
+        From a position, a name, the index of an element and its value to a truth value.
+    """
+
+    def is_right(
+        position: NDArray[np.float64], name: str, index: tuple[int, ...], found: float
+    ) -> bool:
+        graph = graphs[name]
+        try:
+            exact = evaluate(
+                graph[index] if index else graph, by_variable(position, values, layout)
+            )
+        except (NotImplementedError, ArithmeticError, ValueError, TypeError):
+            return False
+        return off(found, exact, max(1, abs(exact))) <= tolerance
+
+    return is_right
+
+
+def by_variable(
+    position: NDArray[np.float64], values: Sequence[Any], layout: Any
+) -> dict[Any, Any]:
+    """Take a position apart."""
+    return {
+        value: position[spec.start : spec.start + spec.size].reshape(spec.shape)
+        for value, spec in zip(values, layout, strict=True)
+    }
 
 
 def off(found: float, truth: Any, scale: Any) -> float:

@@ -142,6 +142,12 @@ def test_indexing_and_layout(build):
     check(build, A)
 
 
+@pytest.mark.parametrize("windows", [[[0, 1, 2], [1, 2, 3], [2, 3, 4]], [[2, 1], [3, 2], [4, 3]]])
+def test_windows_that_overlap_add_up_in_the_gradient(windows):
+    check(lambda v: v[np.array(windows)], RNG.normal(size=6))
+    check(lambda v: v[:, np.array(windows)], RNG.normal(size=(2, 6)))
+
+
 def test_matrices():
     a, b, c = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 3)), RNG.normal(size=4)
     check(lambda x, y: [x @ y, pt.dot(y, x)], a, b)
@@ -198,6 +204,8 @@ STABLE = {
     "log(sum(exp(x)))": (lambda x: pt.log(pt.sum(pt.exp(x))), [-900.0, -901.0, -902.0]),
     "log(erfc(x))": (lambda x: pt.log(pt.erfc(x)), [30.0]),
     "1 - erf(x)": (lambda x: 1 - pt.erf(x), [9.0]),
+    "log(1 - x)": (lambda x: pt.log(1 - x), [1e-20]),
+    "log(1 - c**x)": (lambda x: pt.log(1 - pt.constant([0.3, 0.9]) ** x), [1e-18, 1e-18]),
     "log(sqrt(exp(x)))": (lambda x: pt.log(pt.sqrt(pt.exp(x))), [1500.0]),
 }
 
@@ -220,12 +228,32 @@ def test_infinite_slopes_of_branches_not_taken_do_not_leak():
     assert np.isfinite(model.target().logp_dlogp(np.array([0.5, 0.9]))[1]).all()
 
 
+def test_zeros_of_a_known_mask_win_over_infinite_slopes():
+    mask = np.array([True, False, False])
+    x = pt.tensor("x", shape=(), dtype="float64")
+    out = pt.switch(mask, pt.log1mexp(-(pt.constant([0.5, 0.0, 0.1]) ** x)), x)
+    _, model = native([x], [out])
+    assert np.isfinite(model.target().logp_dlogp(np.array([700.0]))[1]).all()
+
+
+def test_points_have_no_distance_to_themselves():
+    points = np.linspace(0, 1, 20)
+    s = pt.tensor("s", shape=(), dtype="float64")
+    scaled = points * s
+    squares = scaled**2
+    out = -2 * pt.outer(scaled, scaled) + (squares[:, None] + squares[None, :])
+    _, model = native([s], [out])
+    found = model.target().expand(np.array([1e9 / 3])).reshape(20, 20)
+    assert (np.diag(found) == 0).all()
+    np.testing.assert_allclose(found, np.subtract.outer(points, points) ** 2 * (1e9 / 3) ** 2)
+
+
 def test_unsupported_ops_are_named_with_their_variable():
     x = pt.tensor("x", shape=(), dtype="float64")
     parameter = NativeParameter(x, [])
-    with pytest.raises(UnsupportedOp, match=r"Eigh \(of covariance\)"):
+    with pytest.raises(UnsupportedOp, match=r"QR \(of covariance\)"):
         matrix = pt.stack([pt.stack([x, x]), pt.stack([x, 2 * x])])
-        import_graph([parameter], {"logdensity": [("covariance", pt.linalg.eigh(matrix)[0].sum())]})
+        import_graph([parameter], {"logdensity": [("covariance", pt.linalg.qr(matrix)[0].sum())]})
 
 
 def test_damaged_plans_are_refused():

@@ -141,3 +141,40 @@ for name, path in (("rufous", {str(folder)!r}), ("rufous.compile", {str(folder /
 import rufous.compile.plans
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_process_that_samples_a_plan_loads_no_pytensor(saved):
+    _, path = saved
+    code = (
+        "import sys, rufous as rf\n"
+        f"plan = rf.load_plan({str(path)!r})\n"
+        "rows = [f'r{k}' for k in range(7)]\n"
+        "data = {'x': [0.1] * 7, 'index': [0, 1] * 3 + [0], 'y': [0.5] * 7}\n"
+        "bound = plan.bind(data, coords={'row': rows})\n"
+        "result = rf.sample(bound, 50, tune=50, chains=2, random_seed=1, progressbar=False,\n"
+        "                   quiet=True)\n"
+        "assert result.posterior['mean'].dims == ('chain', 'draw', 'row')\n"
+        "assert 'pytensor' not in sys.modules\n"
+        "rooms = {name.split('.')[1] for name in sys.modules if name.startswith('rufous.')}\n"
+        "print(' '.join(sorted(rooms)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    # Of the model's room only the list of open models and the words for unknown names.
+    assert done.stdout.split() == [
+        "_core", "_typing", "compile", "diagnostics", "errors", "layout", "model", "results",
+        "sampling",
+    ]  # fmt: skip
+
+
+def test_a_model_may_be_given_before_and_after_its_class_is_loaded():
+    code = (
+        "import rufous as rf, sys\n"
+        "try:\n"
+        "    rf.sample('model')\n"
+        "except rf.ModelError as error:\n"
+        "    assert 'must be a Model' in str(error)\n"
+        "assert 'pytensor' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

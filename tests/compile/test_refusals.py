@@ -40,8 +40,8 @@ def test_discrete_variables_are_named():
 def test_operation_that_the_native_evaluator_lacks_is_named():
     with Model() as model:
         x = Normal("x", 0, 1)
-        Potential("odd", pt.betainc(2.0, 3.0, pt.sigmoid(x)))
-    with pytest.raises(UnsupportedError, match=r"BetaInc \(of odd\) is not supported"):
+        Potential("odd", pt.hyp2f1(2.0, 3.0, 4.0, pt.sigmoid(x)))
+    with pytest.raises(UnsupportedError, match=r"Hyp2F1 \(of odd\) is not supported"):
         compile(model, evaluator="native")
 
 

@@ -141,9 +141,3 @@ MODELS: dict[str, Callable[[], Any]] = {
         "x", 0.3, 1, shape=3, transform=transforms.sum_to_1, initval=np.ones(3) / 3
     ),
 }
-
-#: The op that the native evaluator has not, by the model that needs it.
-NOT_NATIVE = {
-    "Interpolated-x_points-pdf_points": "SearchsortedOp",
-    "KroneckerNormal-random": "Eigh",
-}

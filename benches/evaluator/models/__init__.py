@@ -8,5 +8,8 @@ from benches.evaluator.models.registry import MODELS, build
 
 __all__ = ["MODELS", "build"]
 
-for _topic in ("regression", "counts", "survival", "series", "mixtures", "processes", "structure"):
+for _topic in (
+    "regression", "counts", "survival", "series", "mixtures", "processes", "structure", "censored",
+    "missing", "loops", "functions", "spatial",
+):  # fmt: skip
     import_module(f"{__name__}.{_topic}")

@@ -6,12 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.flatten import flatten
-from rufous.compile.native_program import compile_plan
-from rufous.compile.native_source import NativeSource
-from rufous.compile.pymc_model import PymcModel, is_pymc_model
-from rufous.compile.source import GraphSource, stored_layout
-from rufous.compile.state import DataState
+from rufous.compile.pymc_like import PymcLike, is_pymc_model
 from rufous.errors import (
     CompileError,
     ModelError,
@@ -28,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EvaluatorName", "compile"]
 
-#: A ``pymc.Model``; PyMC need not be installed.
-PymcLike: TypeAlias = Any
 #: Names of what can compute the log density.
 EvaluatorName: TypeAlias = Literal["auto", "native", "numba"]
 
@@ -89,6 +82,11 @@ def compile(
     CompiledModel: 3 unconstrained parameters, 3 stored values, evaluator 'native'
       x[3]
     """
+    # Whoever comes here has a model, and with it PyTensor; a saved plan needs neither.
+    from rufous.compile.native_program import compile_plan
+    from rufous.compile.native_source import NativeSource
+    from rufous.compile.state import DataState
+
     checked = _model(model)
     _check_evaluator(evaluator)
     _check_free_variables(checked)
@@ -106,7 +104,9 @@ def compile(
                 raise
             reason = str(error)
     # Numba's import is the larger part of a warm start, so it happens after all refusals.
+    from rufous.compile.flatten import flatten
     from rufous.compile.numba import compile_program
+    from rufous.compile.source import GraphSource, stored_layout
 
     layout = stored_layout(checked, names)
     flat = flatten(checked, names)
@@ -117,6 +117,8 @@ def compile(
 def _model(model: Any) -> Model:
     """Find the model: one of Rufous or of PyMC, or the innermost open one."""
     if is_pymc_model(model):
+        from rufous.compile.pymc_model import PymcModel
+
         # It answers everything that is asked here.
         return cast("Model", PymcModel(model))
     return active_model(model, what="compile()").root

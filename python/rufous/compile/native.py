@@ -15,7 +15,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Apply, Constant, Variable
 
 from rufous.compile.ir import GraphWriter, PlanWriter
-from rufous.compile.native_ops import UnsupportedOp, call_of
+from rufous.compile.native_ops import UnsupportedOp, call_of, table_of
 
 #: Constants with more elements than this are given when binding; smaller ones are in the plan.
 INLINE = 16
@@ -23,6 +23,10 @@ INLINE = 16
 #: The largest result of an op that only repeats what it is given that is computed here; larger
 #: ones are better made when bound.
 SMALL = 4096
+
+
+#: Products of a sparse matrix and an array, by the names of their classes.
+SPARSE_PRODUCTS = {"Dot", "TrueDot", "StructuredDot"}
 
 
 @dataclass(frozen=True)
@@ -246,13 +250,18 @@ class _Graph:
             self.scan(node)
         elif name == "Split":
             self.split(node)
-        elif name in {"Nonzero", "IfElse", "SLogDet"} or is_batched(node, "SLogDet"):
+        elif core_name(node) in {"Nonzero", "IfElse", "SLogDet", "Eigh"}:
             self.several(node)
+        elif any(is_sparse(self.known.get(v)) for v in node.inputs):
+            self.sparse(node)
         else:
             try:
                 call = call_of(node)
             except UnsupportedOp as error:
                 raise UnsupportedOp(error.op, self.origin, error.reason) from None
+            for variable in call.inputs:
+                if isinstance(variable, Constant):
+                    self.known.setdefault(variable, variable.data)
             numbers = [self.number(v) for v in call.inputs]
             [out] = node.outputs
             self.nodes[out] = self.add(call.op, out, numbers, call.attributes)
@@ -295,11 +304,16 @@ class _Graph:
 
     def several(self, node: Apply) -> None:
         """Ops with several outputs, one node each."""
-        name = type(getattr(node.op, "core_op", node.op)).__name__
+        name = core_name(node)
+        if name == "Eigh" and len(node.inputs) > 1:
+            raise UnsupportedOp("Eigh", self.origin, "of two matrices")
         numbers = [self.number(v) for v in node.inputs]
         for k, out in enumerate(node.outputs):
             if name == "SLogDet":
                 self.nodes[out] = self.add(("SLogDetSign", "SLogDetLog")[k], out, numbers)
+            elif name == "Eigh":
+                lower = int(getattr(node.op, "core_op", node.op).lower)
+                self.nodes[out] = self.add(("EighValues", "EighVectors")[k], out, numbers, [lower])
             elif name == "Nonzero":
                 self.nodes[out] = self.add("Nonzero", out, numbers, [k])
             else:
@@ -315,6 +329,25 @@ class _Graph:
             numbers.insert(1, self.writer.add("Constant", attributes=[axis], dtype="int64"))
         for k, out in enumerate(node.outputs):
             self.nodes[out] = self.add("Split", out, numbers, [k])
+
+    def sparse(self, node: Apply) -> None:
+        """Write a product of a known sparse matrix and a dense array."""
+        [out] = node.outputs
+        left = [is_sparse(self.known.get(v)) for v in node.inputs]
+        if type(node.op).__name__ not in SPARSE_PRODUCTS or left not in (
+            [True, False],
+            [False, True],
+        ):
+            raise UnsupportedOp(type(node.op).__name__, self.origin, "of a sparse matrix")
+        matrix, array = node.inputs if left[0] else node.inputs[::-1]
+        sparse: Any = self.known[matrix]
+        entries = sparse.tocoo()
+        to, source = (entries.row, entries.col) if left[0] else (entries.col, entries.row)
+        rows = entries.shape[0 if left[0] else 1]
+        tables = [table_of(table) for table in (entries.data, to, source)]
+        self.known.update({table: table.data for table in tables})
+        numbers = [self.number(v) for v in (array, *tables)]
+        self.nodes[out] = self.add("SparseDot", out, numbers, [rows, int(left[1])])
 
     def scan(self, node: Apply) -> None:
         """Write a loop: its body is a graph of its own."""
@@ -356,6 +389,11 @@ def is_symbolic(node: Apply) -> bool:
     return hasattr(node.op, "fgraph") and type(node.op).__name__ not in known
 
 
-def is_batched(node: Apply, name: str) -> bool:
-    """Whether an op is this one, on a batch of matrices."""
-    return type(getattr(node.op, "core_op", None)).__name__ == name
+def core_name(node: Apply) -> str:
+    """Name the class of an op, or of the op on one matrix of an op on a batch."""
+    return type(getattr(node.op, "core_op", node.op)).__name__
+
+
+def is_sparse(value: Any) -> bool:
+    """Whether a known value is a sparse matrix of SciPy."""
+    return hasattr(value, "tocoo")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from pytensor.graph.basic import Apply, Constant, Variable
+from pytensor.tensor.type import TensorType
 
 from rufous.errors import UnsupportedError
 
@@ -84,17 +85,19 @@ def argmax(node: Apply) -> Call:
     """Position of the largest element of one axis."""
     ndim = node.inputs[0].type.ndim
     axes = range(ndim) if node.op.axis is None else node.op.axis
+    if len(axes) == ndim:  # of the array in one line
+        return Call("Argmax", node.inputs[:1])
     if len(axes) != 1:
-        raise UnsupportedOp("Argmax", reason="along several axes")
+        raise UnsupportedOp("Argmax", reason="along several axes but not all")
     return Call("Argmax", node.inputs[:1], [int(axes[0])])
 
 
 def cumulative(node: Apply) -> Call:
     """Name running sums and products."""
     axis = node.op.axis
-    if axis is None and node.inputs[0].type.ndim != 1:
-        raise UnsupportedOp("CumOp", reason="over a flattened array")
-    return Call("CumSum" if node.op.mode == "add" else "CumProd", node.inputs, [int(axis or 0)])
+    name = "CumSum" if node.op.mode == "add" else "CumProd"
+    # Without an axis, the array in one line.
+    return Call(name, node.inputs, [] if axis is None else [int(axis)])
 
 
 def sort(name: str) -> Callable[[Apply], Call]:
@@ -205,6 +208,75 @@ def solve(node: Apply) -> Call:
     return Call("Solve", node.inputs, [int(positive), int(op.b_ndim)])
 
 
+def eigenvalues(node: Apply) -> Call:
+    """Eigenvalues of symmetric matrices, without the vectors."""
+    if len(node.inputs) > 1:
+        raise UnsupportedOp("Eigvalsh", reason="of two matrices")
+    return Call("EighValues", node.inputs, [int(core(node).lower)])
+
+
+def search_sorted(node: Apply) -> Call:
+    """Places in a sorted vector."""
+    return Call("SearchSorted", node.inputs, [int(node.op.side == "right")])
+
+
+def convolution(node: Apply) -> Call:
+    """Convolutions of two vectors, everywhere or where the shorter lies inside the longer."""
+    if any(vector.type.ndim != 1 for vector in node.inputs[:2]):
+        raise UnsupportedOp("Convolve1d", reason="of a batch")
+    return Call("Convolve", node.inputs)
+
+
+def spline(node: Apply) -> Call:
+    """Splines of SciPy, as the polynomials that they are."""
+    knots, coefficients = node.op.spline.get_knots(), node.op.spline.get_coeffs()
+    degree = len(coefficients) - len(knots) + 1
+    outside = int(node.op.spline.ext)
+    if outside == 2:
+        raise UnsupportedOp("SplineWrapper", reason="which raises an error outside its range")
+    ends = np.concatenate([[knots[0]] * degree, knots, [knots[-1]] * degree])
+    pieces = power_basis(ends, coefficients, degree)
+    return Call("Spline", [node.inputs[0], table_of(knots), table_of(pieces)], [outside])
+
+
+def table_of(array: Any) -> Constant:
+    """Make a constant of an array that an op holds."""
+    table = np.asarray(array, dtype=np.float64)
+    return TensorType("float64", shape=table.shape).make_constant(table)
+
+
+def power_basis(ends: np.ndarray, coefficients: np.ndarray, degree: int) -> np.ndarray:
+    """Coefficients of a spline's polynomials, highest power first, one column per piece.
+
+    Those of a derivative of order k at the start of a piece are the spline's own coefficients,
+    differenced k times: de Boor's recurrence with the start as argument.
+    """
+    starts = np.unique(ends)[:-1]
+    pieces = np.empty((degree + 1, len(starts)))
+    local, factorial = np.array(coefficients, dtype=float), 1.0
+    for order in range(degree + 1):
+        left = degree - order
+        inner = ends[order : len(ends) - order]
+        pieces[left] = [de_boor(inner, local, left, x) / factorial for x in starts]
+        if left:
+            gaps = inner[left + 1 : left + len(local)] - inner[1 : len(local)]
+            local = left * np.diff(local) / np.where(gaps > 0, gaps, np.inf)
+        factorial *= order + 1
+    return pieces
+
+
+def de_boor(ends: np.ndarray, coefficients: np.ndarray, degree: int, x: float) -> float:
+    """Value of a spline in the piece that begins at or before `x`."""
+    k = int(np.searchsorted(ends, x, side="right")) - 1
+    local = [coefficients[k - degree + j] for j in range(degree + 1)]
+    for r in range(1, degree + 1):
+        for j in range(degree, r - 1, -1):
+            low, high = ends[k - degree + j], ends[k + 1 + j - r]
+            share = (x - low) / (high - low)
+            local[j] = (1 - share) * local[j - 1] + share * local[j]
+    return float(local[degree])
+
+
 def core(node: Apply) -> Any:
     """Return the op on one matrix of an op on a batch."""
     return getattr(node.op, "core_op", node.op)
@@ -259,6 +331,13 @@ CALLS: dict[str, Callable[[Apply], Call]] = {
     "CholSolve": cholesky_solve,
     "Solve": solve,
     "MatrixInverse": plain("Inverse"),
+    "Eigvalsh": eigenvalues,
+    "Expm": plain("Expm"),
+    "BlockDiagonal": plain("BlockDiagonal"),
+    "SearchsortedOp": search_sorted,
+    "Convolve1d": convolution,
+    "SplineWrapper": spline,
+    "FillDiagonal": plain("FillDiagonal"),
     "Det": plain("Det"),
 }
 

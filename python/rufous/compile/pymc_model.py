@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,14 +25,7 @@ if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
     from pytensor.tensor.variable import TensorVariable
 
-__all__ = ["PymcModel", "is_pymc_model"]
-
-
-def is_pymc_model(candidate: object) -> bool:
-    """Whether something is a model of PyMC; PyMC is not imported to find out."""
-    # A folder of that name on the path is a module without a Model.
-    model = getattr(sys.modules.get("pymc"), "Model", None)
-    return model is not None and isinstance(candidate, model)
+__all__ = ["PymcModel"]
 
 
 class PymcModel:
@@ -106,20 +98,23 @@ class PymcModel:
         """Rebuild graphs with each random variable replaced by its constrained value."""
         return list(self.inner.replace_rvs_by_values(list(graphs)))
 
-    def logdensity_terms(self) -> dict[str, TensorVariable]:
-        """Write the terms of the log density by the name of the variable or potential."""
+    @cached_property
+    def _terms(self) -> dict[str, TensorVariable]:
+        """Terms by name, not summed. PyMC takes most of a compile to write them: once is enough."""
         members = [*self.inner.free_RVs, *self.inner.observed_RVs, *self.inner.potentials]
         terms = self.inner.logp(sum=False)
         return {
-            member.name: pt.cast(term, "float64").sum()
+            member.name: pt.cast(term, "float64")
             for member, term in zip(members, terms, strict=True)
         }
 
+    def logdensity_terms(self) -> dict[str, TensorVariable]:
+        """Write the terms of the log density by the name of the variable or potential."""
+        return {name: term.sum() for name, term in self._terms.items()}
+
     def pointwise_terms(self) -> dict[str, TensorVariable]:
         """Write the log likelihood of each observation by the name of the variable."""
-        observed = list(self.inner.observed_RVs)
-        terms = self.inner.logp(vars=observed, sum=False) if observed else []
-        return {rv.name: pt.cast(term, "float64") for rv, term in zip(observed, terms, strict=True)}
+        return {rv.name: self._terms[rv.name] for rv in self.inner.observed_RVs}
 
     def constraint_terms(self) -> list[Any]:
         """PyMC keeps its constraints inside the log density."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from rufous.compile.compile_model import EvaluatorName, PymcLike
+from rufous.compile.compile_model import EvaluatorName
 from rufous.compile.compile_model import compile as compile_model
 from rufous.compile.compiled_model import CompiledModel
-from rufous.compile.pymc_model import is_pymc_model
+from rufous.compile.pymc_like import PymcLike, is_pymc_model
 from rufous.errors import ModelError, SettingsError
 from rufous.model.context import active_model
-from rufous.model.model import Model
+
+if TYPE_CHECKING:
+    from rufous.model.model import Model
 
 __all__ = ["Sampleable", "compiled_model", "model_and_draws"]
 
 #: What can be sampled.
-Sampleable: TypeAlias = Model | CompiledModel | PymcLike
+Sampleable: TypeAlias = "Model | CompiledModel | PymcLike"
 
 
 def model_and_draws(
@@ -69,12 +72,18 @@ def compiled_model(
         return model
     if model is None:
         model = active_model(what=what)
-    if isinstance(model, Model) or is_pymc_model(model):
+    if _is_model(model) or is_pymc_model(model):
         return compile_model(model, evaluator=evaluator, var_names=var_names)
     raise ModelError(
         "`model` must be a Model, a CompiledModel, a pymc.Model or None, "
         f"got {type(model).__name__}."
     )
+
+
+def _is_model(candidate: object) -> bool:
+    """Whether something is a model; the class, and PyTensor with it, is there if one is."""
+    module = sys.modules.get("rufous.model.model")
+    return module is not None and isinstance(candidate, module.Model)
 
 
 def _check_names(compiled: CompiledModel, var_names: Sequence[str] | None) -> None:

@@ -1,7 +1,7 @@
 //! From elementwise operations to kernels.
 
-use crate::kernels::{self as k, Binary, Isa, Operand, Quick1, Quick2, Unary};
-use crate::op::{BinaryOp, UnaryOp};
+use crate::kernels::{self as k, Binary, Isa, Operand, Quick1, Quick2, Single, Unary};
+use crate::op::{BinaryOp, SingleOp, UnaryOp};
 
 /// The function of one number as one that needs no call, where there is that.
 pub(crate) fn quick_unary(op: UnaryOp) -> Option<Quick1> {
@@ -116,6 +116,27 @@ pub(crate) fn binary(op: BinaryOp) -> Binary {
         BinaryOp::GammaInc => k::gammainc,
         BinaryOp::GammaIncC => k::gammaincc,
         BinaryOp::Ive => k::ive,
+    }
+}
+
+/// The function that computes one result of a rare function.
+pub(crate) fn single(op: SingleOp) -> Single {
+    match op {
+        SingleOp::BetaInc => k::betainc,
+        SingleOp::BetaIncByA => k::betainc_by_a,
+        SingleOp::BetaIncByB => k::betainc_by_b,
+        SingleOp::BetaIncByX => k::betainc_by_x,
+        SingleOp::BetaIncInv => k::betaincinv,
+        SingleOp::GammaIncByShape => k::gammainc_by_shape,
+        SingleOp::GammaIncInv => k::gammaincinv,
+        SingleOp::GammaIncCInv => k::gammainccinv,
+        SingleOp::ErfInv => k::erfinv,
+        SingleOp::ErfcInv => k::erfcinv,
+        SingleOp::NdtriExp => k::ndtri_exp,
+        SingleOp::OwensT => k::owens_t,
+        SingleOp::PolyGamma => k::polygamma,
+        SingleOp::Ive => k::ive_real,
+        SingleOp::Kve => k::kve,
     }
 }
 

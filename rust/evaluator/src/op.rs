@@ -115,6 +115,33 @@ impl BinaryOp {
     }
 }
 
+/// A rare function of one or several numbers, computed one result at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum SingleOp {
+    /// The regularised incomplete beta function, and its derivatives by each argument.
+    BetaInc,
+    BetaIncByA,
+    BetaIncByB,
+    BetaIncByX,
+    /// The inverse of it in its last argument.
+    BetaIncInv,
+    /// The derivative of the lower incomplete gamma function by the shape.
+    GammaIncByShape,
+    GammaIncInv,
+    GammaIncCInv,
+    ErfInv,
+    ErfcInv,
+    /// The normal quantile of a probability given by its logarithm.
+    NdtriExp,
+    OwensT,
+    /// The derivative of a whole order of the digamma function; the order comes first.
+    PolyGamma,
+    /// `exp(-|x|) I_v(x)` of any order.
+    Ive,
+    /// `exp(x) K_v(x)`; the order comes first.
+    Kve,
+}
+
 /// What a node computes from its inputs. All numbers are `f64`: truth values are 0 and 1, and
 /// integers are exact up to 2^53.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -131,6 +158,8 @@ pub(crate) enum Op {
     Unary(UnaryOp),
     /// A function of pairs of elements, broadcast.
     Binary(BinaryOp),
+    /// A function of one or several numbers that no loop nest knows; broadcast.
+    Single(SingleOp),
     /// Where the first input is not zero the second, else the third; broadcast.
     Switch,
     /// Elements of a contiguous input, in the order of the strides.
@@ -158,6 +187,9 @@ pub(crate) enum Op {
     /// Cotangent of a matrix from its Cholesky factor and the cotangent of that, in the lower
     /// triangle.
     CholeskyPullback,
+    /// Cotangent of a matrix, in the lower triangle, from its Cholesky factor and the cotangent of
+    /// the diagonal of that.
+    CholeskyDiagonalPullback,
     /// Solution of a triangular system.
     Solve(Triangle),
     /// Inverse of each matrix; NaN where it is singular.
@@ -166,6 +198,10 @@ pub(crate) enum Op {
     LogAbsDet,
     /// Sign of the determinant.
     DetSign,
+    /// Eigenvalues of each symmetric matrix in a row above its eigenvectors, which are columns.
+    Eigen,
+    /// Exponential of each matrix.
+    Exponential,
     /// Running sums or products along an axis, from the end when `reverse`.
     Cumulate {
         product: bool,

@@ -116,6 +116,26 @@ impl Strided {
             .any(|(&stride, &n)| stride == 0 && n > 1)
     }
 
+    /// Whether an element may be shown at two places that differ in an axis that moves.
+    pub(crate) fn overlaps(&self, shape: &[usize]) -> bool {
+        let mut moves: Vec<(usize, usize)> = self
+            .strides
+            .iter()
+            .zip(shape)
+            .filter(|&(&stride, &n)| stride != 0 && n > 1)
+            .map(|(stride, &n)| (stride.unsigned_abs(), n))
+            .collect();
+        moves.sort_unstable();
+        let mut reach = 0;
+        for (stride, n) in moves {
+            if stride <= reach {
+                return true;
+            }
+            reach += stride * (n - 1);
+        }
+        false
+    }
+
     /// The offset in the array of each element of the view, in order.
     pub(crate) fn offsets(&self, shape: &[usize]) -> Offsets {
         Offsets::new(self, shape)
@@ -278,6 +298,16 @@ mod tests {
             strides: vec![-1],
         };
         assert_eq!(backwards.offsets(&[4]).collect::<Vec<_>>(), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn windows_overlap_where_they_share_elements() {
+        let windows = |step: isize| Strided {
+            offset: 0,
+            strides: vec![step, 1],
+        };
+        assert!(windows(1).overlaps(&[3, 2]) && windows(2).overlaps(&[3, 3]));
+        assert!(!windows(2).overlaps(&[3, 2]) && !windows(0).overlaps(&[3, 2]));
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, LN_10};
 
 use super::Cotangents;
-use crate::error::{EvaluatorError, Result};
 use crate::graph::{Graph, NodeId};
-use crate::op::{BinaryOp, UnaryOp};
+use crate::op::{BinaryOp, SingleOp, UnaryOp};
 
 /// Gives `c * op'(x)` to `x`; `out` is `op(x)`.
 pub(super) fn unary(
@@ -15,7 +14,7 @@ pub(super) fn unary(
     out: NodeId,
     c: NodeId,
     to: &mut Cotangents,
-) -> Result<()> {
+) {
     let back = match op {
         UnaryOp::Neg => g.neg(c),
         UnaryOp::ToSingle => c,
@@ -32,19 +31,18 @@ pub(super) fn unary(
             g.neg(twice)
         }
         _ => {
-            let Some(slope) = slope(g, op, x, out)? else {
-                return Ok(());
+            let Some(slope) = slope(g, op, x, out) else {
+                return;
             };
             g.mul(c, slope)
         }
     };
     to.give(g, x, back);
-    Ok(())
 }
 
 /// The derivative of `op` at `x`, where `op(x)` is `out`; nothing for a discrete result.
-fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Result<Option<NodeId>> {
-    Ok(Some(match op {
+fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Option<NodeId> {
+    Some(match op {
         UnaryOp::Abs => g.unary(UnaryOp::Sign, x),
         UnaryOp::Sqr => g.scale(x, 2.0),
         UnaryOp::Expm1 => g.unary(UnaryOp::Exp, x),
@@ -115,13 +113,11 @@ fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Result<Option<No
             g.sub(zero, falling)
         }
         UnaryOp::Trigamma => {
-            return Err(EvaluatorError::unsupported(
-                "TriGamma",
-                "its derivative is not available",
-            ));
+            let order = g.scalar(2.0);
+            g.single(SingleOp::PolyGamma, &[order, x])
         }
-        _ => return Ok(circular(g, op, x, out)),
-    }))
+        _ => return circular(g, op, x, out),
+    })
 }
 
 /// Derivatives of the trigonometric and hyperbolic functions; nothing for discrete results.
@@ -183,9 +179,9 @@ pub(super) fn binary(
     out: NodeId,
     c: NodeId,
     to: &mut Cotangents,
-) -> Result<()> {
+) {
     match op {
-        BinaryOp::GammaInc | BinaryOp::GammaIncC => incomplete_gamma(g, op, a, b, c, to)?,
+        BinaryOp::GammaInc | BinaryOp::GammaIncC => incomplete_gamma(g, op, a, b, c, to),
         BinaryOp::Ive => {
             // Half the sum of the neighbours, less what the scale falls.
             let (lower, upper) = (g.shift(a, -1.0), g.shift(a, 1.0));
@@ -270,7 +266,6 @@ pub(super) fn binary(
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// The density of the gamma distribution of shape `k` at `x`, with the sign of the function.
@@ -281,12 +276,19 @@ fn incomplete_gamma(
     x: NodeId,
     c: NodeId,
     to: &mut Cotangents,
-) -> Result<()> {
+) {
     if to.wants(k) {
-        return Err(EvaluatorError::unsupported(
-            format!("{op:?}"),
-            "its derivative with respect to the shape is not available",
-        ));
+        let slope = g.single(SingleOp::GammaIncByShape, &[k, x]);
+        let slope = if op == BinaryOp::GammaInc {
+            slope
+        } else {
+            g.neg(slope)
+        };
+        let back = g.mul(c, slope);
+        to.give(g, k, back);
+    }
+    if !to.wants(x) {
+        return;
     }
     let log = g.unary(UnaryOp::Log, x);
     let power = g.shift(k, -1.0);
@@ -302,7 +304,6 @@ fn incomplete_gamma(
     };
     let back = g.mul(c, slope);
     to.give(g, x, back);
-    Ok(())
 }
 
 fn power(g: &mut Graph, x: NodeId, y: NodeId, out: NodeId, c: NodeId, to: &mut Cotangents) {
@@ -328,11 +329,11 @@ fn power(g: &mut Graph, x: NodeId, y: NodeId, out: NodeId, c: NodeId, to: &mut C
 pub(super) fn switch(g: &mut Graph, inputs: &[NodeId], c: NodeId, to: &mut Cotangents) {
     let zero = g.scalar(0.0);
     if to.wants(inputs[1]) {
-        let back = g.switch(inputs[0], c, zero);
+        let back = g.choice(inputs[0], c, zero);
         to.give(g, inputs[1], back);
     }
     if to.wants(inputs[2]) {
-        let back = g.switch(inputs[0], zero, c);
+        let back = g.choice(inputs[0], zero, c);
         to.give(g, inputs[2], back);
     }
 }

@@ -2,10 +2,10 @@
 //! and reverse mode algorithmic differentiation"; Murray 2016, "Differentiation of the Cholesky
 //! decomposition").
 
-use super::Cotangents;
+use super::{Cotangents, gaussian};
 use crate::error::{EvaluatorError, Result};
 use crate::graph::{Graph, NodeId};
-use crate::op::{Op, Triangle};
+use crate::op::{BinaryOp, Op, Triangle};
 
 pub(super) fn rule(
     g: &mut Graph,
@@ -53,6 +53,7 @@ pub(super) fn rule(
             let back = g.cholesky_pullback(out, c);
             to.give(g, inputs[0], back);
         }
+        Op::Solve(_) if gaussian::solution(g, inputs, out, c, to) => {}
         Op::Solve(triangle) => solve(g, triangle, inputs, out, c, to),
         Op::Inverse => {
             let left = g.matmul(out, c, true, false);
@@ -67,6 +68,14 @@ pub(super) fn rule(
             shape.extend([1, 1]);
             let c = g.reshape(c, &shape);
             let back = g.mul(c, inverse);
+            to.give(g, inputs[0], back);
+        }
+        Op::Eigen => {
+            let back = eigen(g, out, c);
+            to.give(g, inputs[0], back);
+        }
+        Op::Exponential => {
+            let back = exponential(g, inputs[0], c);
             to.give(g, inputs[0], back);
         }
         Op::DetSign => {}
@@ -108,20 +117,70 @@ fn solve(
         g.matmul(right, out, false, true)
     };
     let n = g.shape(inputs[0])[g.shape(inputs[0]).len() - 1];
-    let mask = (0..n * n)
-        .map(|k| {
-            let (row, column) = (k / n, k % n);
-            let inside = if triangle.lower {
-                row >= column
-            } else {
-                row <= column
-            };
-            f64::from(inside && !(triangle.unit_diagonal && row == column))
-        })
-        .collect();
-    let mask = g.constant(mask, vec![n, n]);
+    let mask = triangle_mask(g, n, triangle);
     let outer = g.neg(outer);
     let zero = g.scalar(0.0);
     let back = g.switch(mask, outer, zero);
     to.give(g, inputs[0], back);
+}
+
+/// The cotangent of the lower triangle of a symmetric matrix, from those of its eigenvalues and
+/// eigenvectors. Where vectors are not used, equal eigenvalues do no harm.
+fn eigen(g: &mut Graph, out: NodeId, c: NodeId) -> NodeId {
+    let rank = g.shape(out).len();
+    let n = g.shape(out)[rank - 1];
+    let rows = rank - 2;
+    let values = g.slice_axis(out, rows, 0, 1);
+    let vectors = g.slice_axis(out, rows, 1, n + 1);
+    let of_values = g.slice_axis(c, rows, 0, 1);
+    let of_vectors = g.slice_axis(c, rows, 1, n + 1);
+    let turned = g.matmul(vectors, of_vectors, true, false);
+    let below = g.transpose_last(values);
+    let gaps = g.sub(values, below);
+    let shares = g.div(turned, gaps);
+    let zero = g.scalar(0.0);
+    let nothing = g.binary(BinaryOp::Eq, turned, zero);
+    let shares = g.switch(nothing, zero, shares);
+    let diagonal = matrix_of(g, n, |i, j| i == j);
+    let inner = g.switch(diagonal, of_values, shares);
+    let left = g.matmul(vectors, inner, false, false);
+    let full = g.matmul(left, vectors, false, true);
+    // Only the lower triangle is read, in the place of both.
+    let lower = matrix_of(g, n, |i, j| i >= j);
+    let strict = matrix_of(g, n, |i, j| i > j);
+    let mirrored = g.transpose_last(full);
+    let own = g.switch(lower, full, zero);
+    let other = g.switch(strict, mirrored, zero);
+    g.add(own, other)
+}
+
+/// Where a triangular matrix is read.
+fn triangle_mask(g: &mut Graph, n: usize, kind: Triangle) -> NodeId {
+    matrix_of(g, n, |i, j| {
+        let inside = if kind.lower { i >= j } else { i <= j };
+        inside && !(kind.unit_diagonal && i == j)
+    })
+}
+
+/// A matrix of truth values.
+fn matrix_of(g: &mut Graph, n: usize, inside: impl Fn(usize, usize) -> bool) -> NodeId {
+    let values = (0..n * n)
+        .map(|k| f64::from(inside(k / n, k % n)))
+        .collect();
+    g.constant(values, vec![n, n])
+}
+
+/// The cotangent of a matrix from that of its exponential: a block of the exponential of both in one
+/// matrix (Van Loan 1978, "Computing integrals involving the matrix exponential").
+fn exponential(g: &mut Graph, x: NodeId, c: NodeId) -> NodeId {
+    let shape = g.shape(x).to_vec();
+    let (rank, n) = (shape.len(), shape[shape.len() - 1]);
+    let x = g.transpose_last(x);
+    let zero = g.zeros(&shape);
+    let upper = g.join(rank - 1, &[x, c]);
+    let lower = g.join(rank - 1, &[zero, x]);
+    let both = g.join(rank - 2, &[upper, lower]);
+    let all = g.exponential(both);
+    let rows = g.slice_axis(all, rank - 2, 0, n);
+    g.slice_axis(rows, rank - 1, n, 2 * n)
 }

@@ -5,8 +5,10 @@
 //! was not taken is given zero (so that `0 * inf` stays NaN, as there).
 
 mod elementwise;
+mod gaussian;
 mod linalg;
 mod lines;
+mod single;
 
 use crate::error::Result;
 use crate::graph::{Graph, NodeId};
@@ -89,9 +91,11 @@ fn rule(g: &mut Graph, id: NodeId, c: NodeId, to: &mut Cotangents) -> Result<()>
     let inputs = g.inputs(id).to_vec();
     match g.op(id).clone() {
         Op::Scalar(_) | Op::Data(_) | Op::Param(_) | Op::Input(_) | Op::Argsort | Op::Argmax => {}
-        Op::Unary(op) => elementwise::unary(g, op, inputs[0], id, c, to)?,
-        Op::Binary(op) => elementwise::binary(g, op, inputs[0], inputs[1], id, c, to)?,
+        Op::Unary(op) => elementwise::unary(g, op, inputs[0], id, c, to),
+        Op::Binary(op) => elementwise::binary(g, op, inputs[0], inputs[1], id, c, to),
+        Op::Single(op) => single::rule(g, op, &inputs, id, c, to)?,
         Op::Switch => elementwise::switch(g, &inputs, c, to),
+        Op::View(_) if gaussian::diagonal(g, id, c, to) => {}
         Op::View(view) => {
             let shape = g.shape(inputs[0]).to_vec();
             let back = g.place(c, view, shape);

@@ -1,7 +1,7 @@
 //! Elementwise nodes: folding, broadcasting kept as narrow as it can be, rules.
 
 use crate::graph::{Graph, NodeId};
-use crate::op::{BinaryOp, Op, UnaryOp};
+use crate::op::{BinaryOp, Op, SingleOp, UnaryOp};
 use crate::shape::{Shape, Strided, broadcast, size};
 use crate::simplify;
 
@@ -76,6 +76,31 @@ impl Graph {
                 .expect("narrower shapes broadcast too");
             self.make(Op::Switch, vec![condition, a, b], shape)
         };
+        self.broadcast_to(out, &full)
+    }
+
+    /// [`Self::switch`], but one between known numbers stays a choice: what is multiplied with it later
+    /// goes inside, where an infinite slope of a branch not taken does no harm.
+    pub(crate) fn choice(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> NodeId {
+        let out = self.switch(condition, a, b);
+        if self.data(out).is_none() || self.scalar_value(condition).is_some() {
+            return out;
+        }
+        let shape = self.shape(out).to_vec();
+        self.intern(Op::Switch, vec![condition, a, b], shape)
+    }
+
+    /// A rare function of numbers; the shapes must broadcast.
+    pub(crate) fn single(&mut self, op: SingleOp, inputs: &[NodeId]) -> NodeId {
+        let shape_of = |g: &Self, parts: &[NodeId]| {
+            parts.iter().fold(Shape::new(), |shape, &x| {
+                broadcast(&shape, g.shape(x)).expect("shapes were checked to broadcast")
+            })
+        };
+        let full = shape_of(self, inputs);
+        let parts: Vec<NodeId> = inputs.iter().map(|&x| self.narrow(x)).collect();
+        let shape = shape_of(self, &parts);
+        let out = self.make(Op::Single(op), parts, shape);
         self.broadcast_to(out, &full)
     }
 

@@ -221,6 +221,22 @@ impl Graph {
         self.make(Op::CholeskyPullback, vec![factor, cotangent], shape)
     }
 
+    /// The cotangent of the matrix from that of the diagonal of its Cholesky factor.
+    pub(crate) fn cholesky_diagonal_pullback(
+        &mut self,
+        factor: NodeId,
+        diagonal: NodeId,
+    ) -> NodeId {
+        if let Some((scale, rest)) = simplify::scalar_factor(self, diagonal) {
+            let length = [self.shape(factor)[0]];
+            let rest = self.broadcast_to(rest, &length);
+            let back = self.cholesky_diagonal_pullback(factor, rest);
+            return self.mul(scale, back);
+        }
+        let shape = self.shape(factor).to_vec();
+        self.make(Op::CholeskyDiagonalPullback, vec![factor, diagonal], shape)
+    }
+
     /// The solution of triangular systems: `b` has the right-hand sides as columns.
     pub(crate) fn solve(&mut self, matrix: NodeId, b: NodeId, triangle: Triangle) -> NodeId {
         let (sm, sb) = (self.shape(matrix).to_vec(), self.shape(b).to_vec());
@@ -267,6 +283,23 @@ impl Graph {
             vec![x],
             shape,
         )
+    }
+
+    /// Eigenvalues of symmetric matrices, rising, in a row above the eigenvectors.
+    pub(crate) fn eigen(&mut self, x: NodeId) -> NodeId {
+        let mut shape = self.shape(x).to_vec();
+        let rows = shape.len() - 2;
+        shape[rows] += 1;
+        if self.size(x) == 0 {
+            return self.zeros(&shape);
+        }
+        self.make(Op::Eigen, vec![x], shape)
+    }
+
+    /// Exponentials of square matrices.
+    pub(crate) fn exponential(&mut self, x: NodeId) -> NodeId {
+        let shape = self.shape(x).to_vec();
+        self.make(Op::Exponential, vec![x], shape)
     }
 
     /// Running sums or products along an axis.

@@ -11,6 +11,10 @@ impl Graph {
         let view = view.normal(&shape);
         let count = size(&shape);
         debug_assert!(
+            count == 0 || !view.overlaps(&shape),
+            "{view:?} of {shape:?} overlaps"
+        );
+        debug_assert!(
             view.fits(&shape, self.size(x)),
             "{view:?} of {shape:?} leaves {:?}",
             self.node(x)

@@ -25,6 +25,7 @@ pub(crate) mod padded;
 mod polynomial;
 mod quick;
 mod reduce;
+mod single;
 mod special;
 mod vector;
 
@@ -44,9 +45,9 @@ pub use index::{
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub(crate) use lanes::{Kernel, Lanes};
 pub use linalg::{
-    LuInfo, MatrixMut, MatrixRef, Triangle, cholesky, cholesky_reverse, gemv, gemv_add, gemv_t,
-    gemv_t_add, inverse, log_det_triangular, lu_factor, lu_solve, matmul, matmul_add, rank1_add,
-    solve_triangular,
+    LuInfo, MatrixMut, MatrixRef, Triangle, cholesky, cholesky_diagonal_reverse, cholesky_reverse,
+    eigen_symmetric, expm, gemv, gemv_add, gemv_t, gemv_t_add, inverse, log_det_triangular,
+    lu_factor, lu_solve, matmul, matmul_add, rank1_add, solve_triangular,
 };
 pub use map::Operand;
 pub(crate) use padded::{Arena, Places};
@@ -58,6 +59,10 @@ pub use reduce::{
     add_assign, all, any, arg_max, cumprod, cumsum, dot, dot3, log_softmax, log_sum_exp, max_of,
     min_of, mul_add_assign, mul_assign, prod, softmax, sum, sum_log, sum_softplus,
     sum_softplus_sigmoid, sum_sqr,
+};
+pub use single::{
+    Single, betainc, betainc_by_a, betainc_by_b, betainc_by_x, betaincinv, erfcinv, erfinv,
+    gammainc_by_shape, gammainccinv, gammaincinv, ive_real, kve, ndtri_exp, owens_t, polygamma,
 };
 pub use special::{
     betaln, digamma, erf, erfc, erfcx, i0, i0e, i1, i1e, ive, lgamma, lgamma_digamma, log_erfc,

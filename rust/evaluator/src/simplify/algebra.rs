@@ -187,11 +187,12 @@ fn into_switch(g: &mut Graph, op: BinaryOp, chosen: NodeId, y: NodeId) -> Option
     let &[condition, a, b] = g.inputs(chosen) else {
         return None;
     };
-    if g.is_value(b, 0.0) && !g.is_value(a, 1.0) {
+    let is_mask = |g: &Graph, x: NodeId| g.is_value(x, 1.0) && !g.is_known(condition);
+    if g.is_value(b, 0.0) && !is_mask(g, a) {
         let inner = g.binary(op, a, y);
         let zero = g.scalar(0.0);
         Some(g.switch(condition, inner, zero))
-    } else if g.is_value(a, 0.0) && !g.is_value(b, 1.0) {
+    } else if g.is_value(a, 0.0) && !is_mask(g, b) {
         let inner = g.binary(op, b, y);
         let zero = g.scalar(0.0);
         Some(g.switch(condition, zero, inner))

@@ -136,7 +136,8 @@ fn remap(g: &mut Graph, index: NodeId, place: impl Fn(usize) -> usize) -> Option
     Some(g.constant(values, shape))
 }
 
-/// The view that shows the elements at these known flat indices, if a view does.
+/// The view that shows the elements at these known flat indices, if a view does. Windows that overlap
+/// are no view: the pullback of a view puts each element where it came from, and does not add.
 #[allow(clippy::cast_possible_truncation)] // indices are small
 pub(crate) fn index_as_view(g: &Graph, index: NodeId) -> Option<Strided> {
     let shape = g.shape(index).to_vec();
@@ -162,6 +163,9 @@ pub(crate) fn index_as_view(g: &Graph, index: NodeId) -> Option<Strided> {
         return None;
     }
     let view = Strided { offset, strides };
+    if view.overlaps(&shape) {
+        return None;
+    }
     let same = view
         .offsets(&shape)
         .zip(values.iter())

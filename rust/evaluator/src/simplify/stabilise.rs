@@ -99,6 +99,12 @@ fn log_of_binary(g: &mut Graph, op: BinaryOp, a: NodeId, b: NodeId) -> Option<No
             let (a, b) = (g.as_unary(a, UnaryOp::Exp)?, g.as_unary(b, UnaryOp::Exp)?);
             Some(g.binary(BinaryOp::LogAddExp, a, b))
         }
+        BinaryOp::Sub if g.is_value(a, 1.0) => {
+            let shape = crate::shape::broadcast(g.shape(a), g.shape(b))?;
+            let b = g.neg(b);
+            let out = g.unary(UnaryOp::Log1p, b);
+            Some(g.broadcast_to(out, &shape))
+        }
         BinaryOp::Mul if worth_splitting(g, a, b) => {
             let (a, b) = (g.unary(UnaryOp::Log, a), g.unary(UnaryOp::Log, b));
             Some(g.add(a, b))
@@ -170,6 +176,15 @@ fn log1p(g: &mut Graph, x: NodeId) -> Option<NodeId> {
     if let Some(z) = g.as_unary(y, UnaryOp::Sigmoid) {
         let z = g.unary(UnaryOp::Softplus, z);
         return Some(g.neg(z));
+    }
+    if let Some((z, power)) = g.as_binary(y, BinaryOp::Pow)
+        && is_nonnegative(g, z)
+    {
+        let shape = g.shape(x).to_vec();
+        let z = g.unary(UnaryOp::Log, z);
+        let z = g.mul(power, z);
+        let out = g.unary(UnaryOp::Log1mExp, z);
+        return Some(g.broadcast_to(out, &shape));
     }
     let z = g.as_unary(y, UnaryOp::Exp)?;
     Some(g.unary(UnaryOp::Log1mExp, z))

@@ -1,9 +1,9 @@
 //! Functions of single elements, by their names in PyTensor.
 
 use super::Call;
-use crate::error::{EvaluatorError, Result};
+use crate::error::Result;
 use crate::graph::NodeId;
-use crate::op::{BinaryOp, UnaryOp};
+use crate::op::{BinaryOp, SingleOp, UnaryOp};
 use crate::source::Dtype;
 
 impl Call<'_> {
@@ -16,6 +16,10 @@ impl Call<'_> {
             self.chain(op)?
         } else if name == "Ive" {
             self.bessel()?
+        } else if let Some(op) = single_op(name) {
+            let parts = self.inputs_from(0)?;
+            self.common_shape(&parts)?;
+            self.g.single(op, &parts)
         } else if let Some(op) = binary_op(name) {
             let parts = [self.input(0)?, self.input(1)?];
             self.common_shape(&parts)?;
@@ -40,16 +44,13 @@ impl Call<'_> {
         Ok(self.g.broadcast_to(out, &shape))
     }
 
-    /// A scaled Bessel function of whole orders.
+    /// A scaled Bessel function; known whole orders have their own.
     fn bessel(&mut self) -> Result<NodeId> {
         let (order, x) = (self.input(0)?, self.input(1)?);
         let shape = self.common_shape(&[order, x])?;
         let known = self.g.known(order);
         if known.is_none_or(|orders| orders.iter().any(|n| n.fract() != 0.0)) {
-            return Err(EvaluatorError::unsupported(
-                "Ive",
-                "of an order that is not a known whole number",
-            ));
+            return Ok(self.g.single(SingleOp::Ive, &[order, x]));
         }
         let out = match self.g.scalar_value(order) {
             Some(0.0) => self.g.unary(UnaryOp::I0e, x),
@@ -197,6 +198,22 @@ fn binary_op(name: &str) -> Option<BinaryOp> {
         "GE" => BinaryOp::Ge,
         "EQ" => BinaryOp::Eq,
         "NEQ" => BinaryOp::Ne,
+        _ => return None,
+    })
+}
+
+fn single_op(name: &str) -> Option<SingleOp> {
+    Some(match name {
+        "BetaInc" => SingleOp::BetaInc,
+        "BetaIncInv" => SingleOp::BetaIncInv,
+        "GammaIncInv" => SingleOp::GammaIncInv,
+        "GammaIncCInv" => SingleOp::GammaIncCInv,
+        "Erfinv" => SingleOp::ErfInv,
+        "Erfcinv" => SingleOp::ErfcInv,
+        "NdtriExp" => SingleOp::NdtriExp,
+        "Owens_t" => SingleOp::OwensT,
+        "PolyGamma" => SingleOp::PolyGamma,
+        "Kve" => SingleOp::Kve,
         _ => return None,
     })
 }

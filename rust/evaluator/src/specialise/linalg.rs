@@ -22,6 +22,12 @@ impl Call<'_> {
                 let x = self.input(0)?;
                 self.g.inverse(x)
             }
+            "EighValues" | "EighVectors" => self.eigen(name == "EighValues")?,
+            "Expm" => {
+                let x = self.square(0)?;
+                self.g.exponential(x)
+            }
+            "BlockDiagonal" => self.block_diagonal()?,
             "Det" => {
                 let x = self.input(0)?;
                 let log = self.g.determinant(x, false);
@@ -83,6 +89,42 @@ impl Call<'_> {
         let x = self.g.transpose_last(x);
         let lower = self.g.cholesky(x);
         Ok(self.g.transpose_last(lower))
+    }
+
+    /// Matrices one after the other along the diagonal, zeros elsewhere.
+    fn block_diagonal(&mut self) -> Result<NodeId> {
+        let parts = self.inputs_from(0)?;
+        if parts.iter().any(|&part| self.g.shape(part).len() != 2) {
+            return Err(EvaluatorError::unsupported("BlockDiagonal", "of a batch"));
+        }
+        let width: usize = parts.iter().map(|&part| self.g.shape(part)[1]).sum();
+        let mut before = 0;
+        let mut rows = Vec::with_capacity(parts.len());
+        for &part in &parts {
+            let [height, own] = [self.g.shape(part)[0], self.g.shape(part)[1]];
+            let left = self.g.zeros(&[height, before]);
+            let right = self.g.zeros(&[height, width - before - own]);
+            rows.push(self.g.join(1, &[left, part, right]));
+            before += own;
+        }
+        Ok(self.g.join(0, &rows))
+    }
+
+    /// Attribute 0: whether the lower triangle is read.
+    fn eigen(&mut self, values: bool) -> Result<NodeId> {
+        let mut x = self.square(0)?;
+        if self.attribute(0)? != 1 {
+            x = self.g.transpose_last(x);
+        }
+        let both = self.g.eigen(x);
+        let mut shape = self.g.shape(x).to_vec();
+        let (rank, n) = (shape.len(), shape[shape.len() - 1]);
+        if !values {
+            return Ok(self.g.slice_axis(both, rank - 2, 1, n + 1));
+        }
+        let row = self.g.slice_axis(both, rank - 2, 0, 1);
+        shape.pop();
+        Ok(self.g.reshape(row, &shape))
     }
 
     fn square(&self, k: usize) -> Result<NodeId> {

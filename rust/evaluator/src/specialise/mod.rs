@@ -9,6 +9,7 @@ mod linalg;
 mod loops;
 mod reduce;
 mod shapes;
+mod tables;
 
 use std::sync::Arc;
 
@@ -98,19 +99,18 @@ impl Call<'_> {
             "Slot" => self.slot()?,
             "ScanOutput" => self.scan_output()?,
             _ => {
-                let out = match self.elementwise(&name)? {
-                    Some(out) => Some(out),
-                    None => match self.shapes(&name)? {
-                        Some(out) => Some(out),
-                        None => match self.reduce(&name)? {
-                            Some(out) => Some(out),
-                            None => match self.index(&name)? {
-                                Some(out) => Some(out),
-                                None => self.linalg(&name)?,
-                            },
-                        },
-                    },
-                };
+                let mut out = self.elementwise(&name)?;
+                for topic in [
+                    Self::shapes,
+                    Self::reduce,
+                    Self::index,
+                    Self::linalg,
+                    Self::tables,
+                ] {
+                    if out.is_none() {
+                        out = topic(self, &name)?;
+                    }
+                }
                 out.ok_or_else(|| {
                     EvaluatorError::unsupported(name.as_str(), "no such operation here")
                 })?

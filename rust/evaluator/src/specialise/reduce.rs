@@ -1,7 +1,7 @@
 //! Reductions, running sums, softmax and orders along an axis.
 
 use super::Call;
-use crate::error::{EvaluatorError, Result};
+use crate::error::Result;
 use crate::graph::NodeId;
 use crate::op::{Op, Reduction, UnaryOp};
 use crate::simplify::log_sum_exp;
@@ -23,8 +23,16 @@ impl Call<'_> {
                 log_sum_exp(self.g, x, &axes)
             }
             "CumSum" | "CumProd" => {
-                let x = self.input(0)?;
-                let axis = self.axis(0, self.g.shape(x).len())?;
+                let mut x = self.input(0)?;
+                if self.node.attributes.is_empty() {
+                    let count = self.g.size(x);
+                    x = self.g.reshape(x, &[count]);
+                }
+                let axis = if self.node.attributes.is_empty() {
+                    0
+                } else {
+                    self.axis(0, self.g.shape(x).len())?
+                };
                 self.g.cumulate(x, name == "CumProd", axis, false)
             }
             "Softmax" | "LogSoftmax" => self.softmax(name == "LogSoftmax")?,
@@ -91,36 +99,66 @@ impl Call<'_> {
         })
     }
 
-    /// Orders of the last axis; other axes are moved there.
+    /// Orders along an axis, which is moved to the end and back.
     fn order(&mut self, name: &str) -> Result<NodeId> {
-        let x = self.input(0)?;
+        let mut x = self.input(0)?;
+        if self.node.attributes.is_empty() && !self.g.shape(x).is_empty() {
+            let count = self.g.size(x);
+            x = self.g.reshape(x, &[count]);
+        }
         let rank = self.g.shape(x).len();
         if rank == 0 {
-            return Ok(x);
+            return Ok(if name == "Sort" {
+                x
+            } else {
+                self.g.scalar(0.0)
+            });
         }
-        let axis = self.axis(0, rank)?;
-        if axis != rank - 1 {
-            return Err(EvaluatorError::unsupported(
-                name,
-                "only along the last axis",
-            ));
-        }
+        let axis = if self.node.attributes.is_empty() {
+            0
+        } else {
+            self.axis(0, rank)?
+        };
+        let mut moved: Vec<usize> = (0..rank).collect();
+        moved.swap(axis, rank - 1);
+        let x = self.g.transpose(x, &moved);
         let mut shape = self.g.shape(x).to_vec();
         if name == "Argmax" {
             shape.pop();
-            return Ok(self.g.make(Op::Argmax, vec![x], shape));
+            let out = self.g.make(Op::Argmax, vec![x], shape);
+            // The axis that went to the end is gone, the last one is in its place.
+            return Ok(if axis + 1 == rank {
+                out
+            } else {
+                let mut back: Vec<usize> = (0..rank - 1).collect();
+                let last = back.remove(axis);
+                back.push(last);
+                self.g.transpose(out, &back)
+            });
         }
         let order = self.g.make(Op::Argsort, vec![x], shape.clone());
         if name == "Argsort" {
-            return Ok(order);
+            return Ok(self.g.transpose(order, &moved));
         }
-        if rank != 1 {
-            return Err(EvaluatorError::unsupported(name, "only of vectors"));
-        }
-        Ok(if self.g.is_known(order) {
-            self.g.gather(x, order)
+        let sorted = self.along_last_axis(x, order, &shape);
+        Ok(self.g.transpose(sorted, &moved))
+    }
+
+    /// Elements of each line of `x` in an order given for each line.
+    fn along_last_axis(&mut self, x: NodeId, order: NodeId, shape: &[usize]) -> NodeId {
+        let n = shape[shape.len() - 1];
+        let lines = self.g.size(x) / n.max(1);
+        let starts = (0..lines).map(|k| (k * n) as f64).collect();
+        let mut beside = shape.to_vec();
+        beside[shape.len() - 1] = 1;
+        let starts = self.g.constant(starts, beside);
+        let places = self.g.add(order, starts);
+        let count = self.g.size(x);
+        let flat = self.g.reshape(x, &[count]);
+        if self.g.is_known(places) {
+            self.g.gather(flat, places)
         } else {
-            self.g.take(x, order)
-        })
+            self.g.take(flat, places)
+        }
     }
 }

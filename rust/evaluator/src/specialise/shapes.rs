@@ -38,6 +38,7 @@ impl Call<'_> {
             "Tri" => self.tri()?,
             "ExtractDiag" => self.extract_diagonal()?,
             "AllocDiag" => self.alloc_diagonal()?,
+            "FillDiagonal" => self.fill_diagonal()?,
             "Check" => self.check()?,
             "JoinDims" => self.join_dims()?,
             "SplitDims" => self.split_dims()?,
@@ -99,6 +100,29 @@ impl Call<'_> {
             )));
         }
         Ok(self.g.reshape(x, &shape))
+    }
+
+    /// A matrix with one number on its diagonal.
+    fn fill_diagonal(&mut self) -> Result<NodeId> {
+        let (x, value) = (self.input(0)?, self.input(1)?);
+        let [rows, columns] = *self.g.shape(x) else {
+            return Err(EvaluatorError::unsupported(
+                "FillDiagonal",
+                "of more than two axes",
+            ));
+        };
+        // NumPy begins the diagonal again below.
+        if rows > columns + 1 {
+            return Err(EvaluatorError::unsupported(
+                "FillDiagonal",
+                "of a tall matrix",
+            ));
+        }
+        let mask = (0..rows * columns)
+            .map(|k| f64::from(k / columns == k % columns))
+            .collect();
+        let mask = self.g.constant(mask, vec![rows, columns]);
+        Ok(self.g.switch(mask, value, x))
     }
 
     /// Attributes: first axis, number of axes that become one.

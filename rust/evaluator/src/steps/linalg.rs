@@ -21,6 +21,11 @@ pub(super) fn evaluate(isa: Isa, op: &Op, inputs: &[Array<'_>], shape: &[usize],
             out.copy_from_slice(x[1].values);
             kernels::cholesky_reverse(isa, matrix(x[0]), square(out));
         }),
+        Op::CholeskyDiagonalPullback => {
+            let n = shape[0];
+            let out = MatrixMut::new(out, n, n);
+            kernels::cholesky_diagonal_reverse(isa, matrix(inputs[0]), inputs[1].values, out);
+        }
         Op::Solve(triangle) => batched(inputs, shape, 2, out, |x, out| {
             out.copy_from_slice(x[1].values);
             let kind = kernels::Triangle {
@@ -32,6 +37,14 @@ pub(super) fn evaluate(isa: Isa, op: &Op, inputs: &[Array<'_>], shape: &[usize],
             kernels::solve_triangular(isa, matrix(x[0]), kind, MatrixMut::new(out, rows, columns));
         }),
         Op::Inverse => batched(inputs, shape, 2, out, |x, out| inverse(isa, x[0], out)),
+        Op::Eigen => batched(inputs, shape, 2, out, |x, out| {
+            let n = x[0].shape[0];
+            let (values, vectors) = out.split_at_mut(n);
+            kernels::eigen_symmetric(matrix(x[0]), values, MatrixMut::new(vectors, n, n));
+        }),
+        Op::Exponential => batched(inputs, shape, 2, out, |x, out| {
+            kernels::expm(isa, matrix(x[0]), out);
+        }),
         Op::LogAbsDet => batched(inputs, shape, 0, out, |x, out| {
             out[0] = factor(isa, x[0]).2.log_abs_det;
         }),

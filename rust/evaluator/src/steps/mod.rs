@@ -3,8 +3,10 @@
 mod linalg;
 
 use crate::eager::Array;
+use crate::elementwise;
 use crate::kernels::Isa;
-use crate::op::Op;
+use crate::op::{Op, SingleOp};
+use crate::shape::Strided;
 
 /// Evaluates one operation into `out`, which has the given shape.
 pub(crate) fn evaluate(isa: Isa, op: &Op, inputs: &[Array<'_>], shape: &[usize], out: &mut [f64]) {
@@ -29,9 +31,26 @@ pub(crate) fn evaluate(isa: Isa, op: &Op, inputs: &[Array<'_>], shape: &[usize],
         } => {
             cumulate(*product, *axis, *reverse, inputs[0], out);
         }
+        Op::Single(op) => single(isa, *op, inputs, shape, out),
         Op::Argsort => argsort(inputs[0], out),
         Op::Argmax => argmax(inputs[0], out),
         _ => linalg::evaluate(isa, op, inputs, shape, out),
+    }
+}
+
+/// Calls a function of numbers for each element of the broadcast inputs.
+fn single(isa: Isa, op: SingleOp, inputs: &[Array<'_>], shape: &[usize], out: &mut [f64]) {
+    let function = elementwise::single(op);
+    let mut places: Vec<_> = inputs
+        .iter()
+        .map(|x| Strided::broadcast(x.shape, shape).offsets(shape))
+        .collect();
+    let mut arguments = vec![0.0; inputs.len()];
+    for to in out {
+        for ((argument, places), x) in arguments.iter_mut().zip(&mut places).zip(inputs) {
+            *argument = places.next().map_or(f64::NAN, |at| x.values[at]);
+        }
+        *to = function(isa, &arguments);
     }
 }
 

@@ -76,7 +76,7 @@ fn edge(k: f64, x: f64) -> Option<f64> {
 }
 
 /// `x^k e^-x / gamma(k)`
-fn factor(isa: Isa, k: f64, x: f64) -> f64 {
+pub(in crate::kernels) fn factor(isa: Isa, k: f64, x: f64) -> f64 {
     if k < 30.0 {
         let mut log_gamma = [0.0];
         lgamma(isa, &[k], &mut log_gamma);
