@@ -80,6 +80,15 @@ def _toward_zero(x: Any, speed: Any) -> Any:
     return -speed * x, 0.5
 
 
+def _outbreak(rng: Any, rate: Any, size: Any) -> Any:
+    """Simulate how many of 50 people fall ill when each infects others at a rate."""
+    ill, well, total = 1, 49, 1
+    while ill:
+        new = rng.binomial(well, -np.expm1(-rate * ill / 50))
+        ill, well, total = new, well - new, total + new
+    return np.asarray(total)
+
+
 CONTINUOUS: dict[str, Picture] = {
     "Normal": curves(-6, 6, _sets(
         rf.Normal, {"mu": 0, "sigma": 1}, {"mu": 0, "sigma": 2}, {"mu": 2, "sigma": 0.5})),
@@ -264,6 +273,8 @@ MODIFIERS: dict[str, Picture] = {
     "CustomDist": curves(0.01, 6, {
         f"exp of Logistic({mu}, {s})": rf.CustomDist.dist(mu, s, dist=_log_of_logistic)
         for mu, s in ((0, 0.2), (0, 0.5), (1, 0.2))}),
+    "Simulator": histograms("size of an outbreak among 50", -0.5, 50.5, {
+        f"rate = {rate}": rf.Simulator.dist(_outbreak, rate) for rate in (0.8, 1.5, 3.0)}),
 }  # fmt: skip
 
 TIME_SERIES: dict[str, Picture] = {

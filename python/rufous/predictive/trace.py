@@ -70,7 +70,7 @@ def read_trace(trace: Any, sample_dims: Sequence[str]) -> Draws:
     ShapeError
         When arrays do not have the same sample dims.
     """
-    if hasattr(trace, "data_vars") and not hasattr(trace, "children"):
+    if hasattr(trace, "data_vars") and not getattr(trace, "children", None):
         return _read_dataset(trace, tuple(sample_dims), {})
     if isinstance(trace, Mapping) and not hasattr(trace, "groups"):
         return _read_arrays(trace, len(tuple(sample_dims)))
