@@ -43,14 +43,11 @@ class OneByOneRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
         """Call the op once for each draw."""
         *parameters, size = arguments
         num_draws, *batch = (int(length) for length in size)
-        draws = [
-            self.op.rng_fn(
-                rng,
-                *map(lambda p, ndim, draw=draw: _of_draw(p, ndim, draw), parameters, self.ndims),
-                tuple(batch) if self.sized else None,
-            )
-            for draw in range(num_draws)
-        ]
+        asked = tuple(batch) if self.sized else None
+        draws = []
+        for i in range(num_draws):
+            one = [_of_draw(p, ndim, i) for p, ndim in zip(parameters, self.ndims, strict=True)]
+            draws.append(self.op.rng_fn(rng, *one, asked))
         return np.stack(draws)
 
 
