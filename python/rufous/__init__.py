@@ -124,6 +124,7 @@ from rufous.errors import (
     TreeDepthWarning,
     UnknownNameError,
     UnsupportedError,
+    WrongTypeError,
 )
 from rufous.model.conditional import ConditionalDensity
 from rufous.model.context import modelcontext
@@ -285,6 +286,7 @@ __all__ = [
     "ShapeError",
     "UnknownNameError",
     "UnsupportedError",
+    "WrongTypeError",
     "CompileError",
     "LogDensityError",
     "CheckpointError",

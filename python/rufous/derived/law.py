@@ -42,6 +42,10 @@ class Law(ABC):
         """Write the log of the probability of at most `value`."""
         raise UnsupportedError("the log cdf of this expression cannot be derived")
 
+    def logccdf(self, value: Any) -> Any:
+        """Write the log of the probability of more than `value`."""
+        return log_of_rest(self.logcdf(value))
+
     def icdf(self, probability: Any) -> Any:
         """Write the quantile function."""
         raise UnsupportedError("the quantile function of this expression cannot be derived")
@@ -49,6 +53,10 @@ class Law(ABC):
     def below(self, value: Any) -> Any:
         """Write the log of the probability of less than `value`."""
         return self.logcdf(pt.ceil(value) - 1.0 if self.discrete else value)
+
+    def from_(self, value: Any) -> Any:
+        """Write the log of the probability of at least `value`."""
+        return self.logccdf(pt.ceil(value) - 1.0 if self.discrete else value)
 
 
 class Drawn(Law):
@@ -77,6 +85,12 @@ class Drawn(Law):
         """Ask the registry."""
         value = pt.cast(value, "float64")
         log_probability = registry.logcdf(self.op, value, *self.parameters)
+        return apply_constraints(log_probability, constraints(self.op, value, *self.parameters))
+
+    def logccdf(self, value: Any) -> Any:
+        """Ask the registry."""
+        value = pt.cast(value, "float64")
+        log_probability = registry.logccdf(self.op, value, *self.parameters)
         return apply_constraints(log_probability, constraints(self.op, value, *self.parameters))
 
     def icdf(self, probability: Any) -> Any:

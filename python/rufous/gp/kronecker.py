@@ -10,7 +10,7 @@ from pytensor.tensor.linalg import eigh
 
 from rufous.distributions import KroneckerNormal, MvNormal, Normal
 from rufous.distributions.parameters import positive, real
-from rufous.errors import ModelError, SettingsError, ShapeError
+from rufous.errors import ModelError, SettingsError, ShapeError, WrongTypeError
 from rufous.gp.base import (
     JITTER_DEFAULT,
     ZERO_MEAN,
@@ -20,7 +20,7 @@ from rufous.gp.base import (
     stabilize,
 )
 from rufous.gp.cov import Covariance, Kron
-from rufous.gp.inputs import WrongTypeError, as_inputs, as_vector, named, num_rows, shape_now
+from rufous.gp.inputs import as_inputs, as_vector, named, num_rows, shape_now
 from rufous.gp.predict import replace_with_values
 from rufous.math import flat_outer, kron_dot, kron_solve_lower
 from rufous.model.untraced import untraced

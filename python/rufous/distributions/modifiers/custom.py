@@ -143,6 +143,8 @@ class CustomDist(Distribution, op_type=CustomRV):
         Says both, for example ``"(n),(n,n)->(n)"``, instead of `ndim_supp` and `ndims_params`.
     dtype : str, default "floatX"
         Of the values: "floatX" is float64. With `dist` the graph tells.
+    class_name : str, optional
+        Name in messages and pictures.
 
     Raises
     ------
@@ -174,6 +176,7 @@ class CustomDist(Distribution, op_type=CustomRV):
         ndims_params: Sequence[int] | None = None,
         signature: str | None = None,
         dtype: str = "floatX",
+        class_name: str = "custom",
     ) -> Any:
         """Put the functions into an op."""
         functions = Functions(dist, random, logp, logcdf, support_point)
@@ -197,7 +200,8 @@ class CustomDist(Distribution, op_type=CustomRV):
                 "parameters and one for the support"
             )
         dtype = "float64" if dtype == "floatX" else dtype
-        return CustomRV(functions, signature, dtype, tuple(each.ndim for each in inputs)), inputs
+        ndims = tuple(each.ndim for each in inputs)
+        return CustomRV(functions, signature, dtype, ndims, name=class_name), inputs
 
     @staticmethod
     def logdensity(op: Any, value: Any, *parameters: Any) -> Any:
