@@ -138,7 +138,7 @@ class CustomDist(Distribution, op_type=CustomRV):
     ndim_supp : int, default 0
         Number of axes of the support.
     ndims_params : sequence of int, optional
-        Number of axes of each parameter that are no batch; default none.
+        Number of axes of each parameter that are no batch; default none, or what `dist` uses up.
     signature : str, optional
         Says both, for example ``"(n),(n,n)->(n)"``, instead of `ndim_supp` and `ndims_params`.
     dtype : str, default "floatX"
@@ -192,6 +192,10 @@ class CustomDist(Distribution, op_type=CustomRV):
             if ndim_supp is None:
                 op = getattr(getattr(graph, "owner", None), "op", None)
                 ndim_supp = op.ndim_supp if isinstance(op, RandomVariable) else 0
+            if graph is not None and ndims_params is None:
+                # What the graph has not as batch axes, it has used up.
+                batch = graph.type.ndim - ndim_supp
+                ndims_params = [max(each.type.ndim - batch, 0) for each in inputs]
             signature = core_signature(ndim_supp, ndims_params, inputs)
         signature = without_generator(signature)
         if signature.count("(") != len(inputs) + 1:

@@ -1,4 +1,4 @@
-"""Simulators are declared and drawn; their density is refused with the way out."""
+"""What users write themselves: simulators, and custom distributions."""
 
 from __future__ import annotations
 
@@ -130,3 +130,25 @@ def test_custom_draws_are_made_for_each_draw():
     np.testing.assert_allclose(w, p, atol=0.01)
     y = idata["prior_predictive"]["y"].values[0]
     np.testing.assert_allclose(y, np.repeat(p.prod(axis=1)[:, None], 4, axis=1), atol=0.01)
+
+
+def test_parameters_that_a_graph_uses_up_are_no_batch():
+    def vector(mu, size):
+        return rf.MvNormal.dist(mu, np.eye(2), size=size)
+
+    def product(p, size):
+        return rf.Normal.dist(p[0] * p[1], 1e-3, size=size)
+
+    assert rf.draw(rf.CustomDist.dist(np.zeros(2), dist=vector), 3).shape == (3, 2)
+    assert rf.draw(rf.CustomDist.dist(np.zeros(2), dist=vector, shape=(4, 2))).shape == (4, 2)
+    rv = rf.CustomDist.dist(np.array([2.0, 3.0]), dist=product, shape=5)
+    np.testing.assert_allclose(rf.draw(rv, random_seed=1), 6.0, atol=0.01)
+    assert rf.logp(rv, np.full(5, 6.0)).type.shape == (5,)
+    each = rf.CustomDist.dist(np.zeros(2), dist=lambda mu, size: rf.Normal.dist(mu, 1, size=size))
+    assert rf.draw(each).shape == (2,)
+    assert rf.CustomDist.dist(0.0, logp=lambda value, mu: -value, class_name="mine").owner.op.name
+
+
+def test_a_mixture_is_discrete_or_continuous():
+    with pytest.raises(SettingsError, match=r"all discrete or all continuous.*HurdleGamma"):
+        rf.Mixture.dist([0.5, 0.5], [rf.DiracDelta.dist(0), rf.Gamma.dist(2, 1)])
