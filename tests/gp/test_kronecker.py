@@ -116,7 +116,8 @@ def test_sampling_finds_the_posterior_of_a_grid() -> None:
         sigma = rf.HalfNormal("sigma", 1)
         gp = rf.gp.MarginalKron(cov_funcs=COVS)
         gp.marginal_likelihood("y", [SPACE, TIME], Y, sigma=sigma)
-    idata = rf.sample(model, 500, chains=2, random_seed=3, progressbar=False, quiet=True)
+    options = {"quiet": True, "compute_convergence_checks": False}
+    idata = rf.sample(model, 500, chains=2, random_seed=3, progressbar=False, **options)
     draws = idata.posterior["sigma"].values
     grid = np.linspace(1e-3, 4, 2000)
     dense = k(GRID, GRID)

@@ -47,7 +47,8 @@ def test_sampling_finds_the_posterior() -> None:
         eta = rf.HalfNormal("eta", 1)
         gp = rf.gp.TP(scale_func=eta**2 * SCALE, nu=5)
         rf.Normal("y", gp.prior("f", X), 0.3, observed=F)
-    idata = rf.sample(model, 2000, random_seed=3, progressbar=False, quiet=True)
+    options = {"target_accept": 0.95, "compute_convergence_checks": False}
+    idata = rf.sample(model, 2000, random_seed=3, progressbar=False, quiet=True, **options)
     draws = idata.posterior["eta"].values
     # Given its chi-squared mixing scale the process is Gaussian, so the rest is two sums.
     base = value(SCALE(X)) + 1e-6 * np.eye(5)
