@@ -8,7 +8,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.op import RandomVariable
 
 # The rules register themselves.
-from rufous.derived import cut, elementwise, entries, mixtures, structure  # noqa: F401
+from rufous.derived import cut, elementwise, entries, linear, mixtures, structure  # noqa: F401
 from rufous.derived.law import Law
 from rufous.derived.walk import law_of, sources
 from rufous.errors import ModelError

@@ -300,6 +300,11 @@ _INVERSES: dict[type, Inverse] = {
     ps.ArcTan: Inverse(
         pt.tan, lambda v: -2.0 * pt.log(pt.abs(pt.cos(v))), low=-0.5 * np.pi, high=0.5 * np.pi
     ),
+    ps.ArcSin: Inverse(pt.sin, lambda v: pt.log(pt.cos(v)), low=-0.5 * np.pi, high=0.5 * np.pi),
+    ps.ArcCos: Inverse(pt.cos, lambda v: pt.log(pt.sin(v)), low=0.0, high=np.pi, increasing=False),
+    ps.ArcCosh: Inverse(pt.cosh, lambda v: pt.log(pt.sinh(v)), low=0.0),
+    pm.Erfinv: Inverse(pt.erf, lambda v: np.log(2.0) - _HALF_LOG_PI - v * v),
+    pm.Erfcinv: Inverse(pt.erfc, lambda v: np.log(2.0) - _HALF_LOG_PI - v * v, increasing=False),
     pm.Sigmoid: Inverse(
         lambda v: pt.log(v) - pt.log1p(-v), lambda v: -pt.log(v) - pt.log1p(-v), low=0.0, high=1.0
     ),

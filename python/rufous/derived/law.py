@@ -25,10 +25,13 @@ class Law(ABC):
         Number of trailing axes that are one draw.
     discrete : bool
         Whether values have probabilities instead of densities.
+    column : Law or None
+        The law of the same numbers as a vector, where a value is a matrix of one column.
     """
 
     support: int = 0
     discrete: bool = False
+    column: Law | None = None
 
     @abstractmethod
     def logdensity(self, value: Any) -> Any:
