@@ -73,7 +73,7 @@ class Hurdle(Distribution, op_type=HurdleRV):
         value = as_real(value)
         up_to = registry.logcdf(part, pt.maximum(value, 0.0), *own)
         if not op.dtype.startswith("float"):
-            at_zero = checked_density(part, pt.zeros_like(pt.cast(value, "int64")), own)
+            at_zero = checked_density(part, pt.zeros_like(value), own)
             nothing = pt.le(up_to, at_zero)
             rest = pt.switch(nothing, -1.0, at_zero - up_to)
             above = up_to + pt.log1mexp(rest) - pt.log1mexp(at_zero)
