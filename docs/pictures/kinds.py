@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import rufous as rf
+from rufous.model.python_linker import run
 
 __all__ = ["components", "contours", "curves", "histograms", "images", "masses", "paths", "scatter"]
 
@@ -162,4 +163,5 @@ def _axes(figure: Figure, x: str, y: str) -> Any:
 
 def _density(dist: Any, values: Any) -> Any:
     """Evaluate the density of a distribution with Rufous itself."""
-    return np.exp(rf.logp(dist, values).eval(mode="FAST_COMPILE"))
+    [logdensity] = run([rf.logp(dist, values)])
+    return np.exp(logdensity)
