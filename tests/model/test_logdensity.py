@@ -182,3 +182,13 @@ def test_discrete_variables_have_a_log_density_but_no_gradient():
 def test_unknown_terms_are_named(model):
     with pytest.raises(rf.UnknownNameError, match=r"thet has no term.*did you mean 'theta'"):
         model.logp("thet")
+
+
+def test_the_determinant_of_a_vector_is_counted_once():
+    """An ordered vector of independent numbers has one determinant, not one for each number."""
+    with rf.Model() as model:
+        rf.Normal("x", 0, 1, shape=(2, 3), transform=rf.distributions.transforms.ordered)
+    point = {"x_ordered__": np.arange(6.0).reshape(2, 3) / 5}
+    [parts] = model.compile_logp(sum=False)(point)
+    assert parts.shape == (2,)
+    np.testing.assert_allclose(parts.sum(), model.compile_logp()(point))

@@ -221,9 +221,12 @@ def _pieces(
 
 
 def _add_determinant(density: TensorVariable, determinant: TensorVariable) -> TensorVariable:
-    # An elementwise transform of a multivariate variable has one determinant per element.
+    # An elementwise transform of a multivariate variable has one determinant per element, and a
+    # transform of vectors one for all the numbers of a vector.
     while determinant.ndim > density.ndim:
         determinant = determinant.sum(axis=-1)
+    while density.ndim > determinant.ndim:
+        density = density.sum(axis=-1)
     return density + determinant
 
 
