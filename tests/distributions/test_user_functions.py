@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 
 import rufous as rf
@@ -152,3 +153,17 @@ def test_parameters_that_a_graph_uses_up_are_no_batch():
 def test_a_mixture_is_discrete_or_continuous():
     with pytest.raises(SettingsError, match=r"all discrete or all continuous.*HurdleGamma"):
         rf.Mixture.dist([0.5, 0.5], [rf.DiracDelta.dist(0), rf.Gamma.dist(2, 1)])
+
+
+def test_draws_of_a_graph_do_not_depend_on_others():
+    def dist(mu, size):
+        return pt.exp(rf.Normal.dist(mu, 1, size=size)) + rf.Normal.dist(0, 1, size=size)
+
+    with rf.Model() as model:
+        rf.Normal("a", 0, 1)
+        rf.CustomDist("b", 0.0, dist=dist)
+        rf.CustomDist("c", 0.0, dist=dist)
+    every = rf.sample_prior_predictive(4, model, random_seed=1, return_inferencedata=False)
+    alone = rf.sample_prior_predictive(4, model, ["c"], 1, return_inferencedata=False)
+    np.testing.assert_array_equal(every["c"], alone["c"])
+    assert not np.array_equal(every["b"], every["c"])

@@ -53,6 +53,7 @@ class Batched:
         self.updates: dict[Variable, Variable] = {}
         self.drawn: list[TensorVariable] = []
         self.elements = 0
+        self._inside: list[str] = []
         self._batched: dict[Variable, Variable] = {}
         self._same: dict[Variable, Variable] = {}
 
@@ -146,7 +147,7 @@ class Batched:
             else self._same.get(p, p)
             for p, n in zip(op.dist_params(node), op.ndims_params, strict=True)
         ]
-        rng = pytensor.shared(generator(self.seed, rv.name or f"#{len(self.updates)}"))
+        rng = pytensor.shared(generator(self.seed, rv.name or self._key()))
         if getattr(op, "draws_one_by_one", False):
             ndims = [parameter.type.ndim for parameter in op.dist_params(node)]
             op = OneByOneRV(op, ndims, sized=not isinstance(node.inputs[1].type, NoneTypeT))
@@ -164,10 +165,23 @@ class Batched:
         graph = op.graph(op.dist_params(node), tuple(batch)) if hasattr(op, "graph") else None
         if graph is None:
             return False
+        self._inside = [str(rv.name or self._key())]
         self._batched[rv] = self.add([pt.cast(graph, rv.dtype)])[0]
+        self._inside = []
         self.drawn.append(self._batched[rv])
         self._count(rv)
         return True
+
+    def _key(self) -> str:
+        """Make a key for the generator of a variable without a name.
+
+        Inside a graph that stands for a variable it depends on that graph alone, so that the draws
+        do not depend on which others are drawn.
+        """
+        if not self._inside:
+            return f"#{len(self.updates)}"
+        self._inside.append("")
+        return f"{self._inside[0]}#{len(self._inside)}"
 
     def _count(self, variable: Variable) -> None:
         self.elements += int(np.prod(self.evaluator.shape(variable), dtype=np.int64))
