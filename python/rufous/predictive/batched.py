@@ -165,9 +165,9 @@ class Batched:
         graph = op.graph(op.dist_params(node), tuple(batch)) if hasattr(op, "graph") else None
         if graph is None:
             return False
-        self._inside = [str(rv.name or self._key())]
+        outside, self._inside = self._inside, [str(rv.name or self._key())]
         self._batched[rv] = self.add([pt.cast(graph, rv.dtype)])[0]
-        self._inside = []
+        self._inside = outside
         self.drawn.append(self._batched[rv])
         self._count(rv)
         return True
