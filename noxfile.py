@@ -104,9 +104,12 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=ONE_PYTHON)
 def from_pymc(session: nox.Session) -> None:
-    """Compile and sample models of PyMC, which the other tests never import."""
+    """Compile and sample models of PyMC, which the other tests never import.
+
+    Arguments go to pytest: ``--gallery FILE`` compares the models of a file in both packages.
+    """
     session.install(".[test]", "pymc>=6.4")
-    session.run("pytest", "tests/from_pymc", env=ONE_THREAD)
+    session.run("pytest", "tests/from_pymc", *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python=ONE_PYTHON)

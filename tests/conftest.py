@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option of the statistical checks."""
+    """Add the options of the statistical checks and of those against PyMC."""
     group = parser.getgroup("statistical checks")
     group.addoption(
         "--posteriordb",
@@ -30,6 +30,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="folder with models.py, data/ and reference/ of reference posteriors "
         "(default: the few of this checkout)",
+    )
+    parser.getgroup("checks against PyMC").addoption(
+        "--gallery",
+        type=Path,
+        metavar="FILE",
+        help="Python file with ALL, a dict of functions of a modelling package (pymc, rufous) that "
+        "return a model: tests/from_pymc compares the two packages on each",
     )
 
 

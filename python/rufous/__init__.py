@@ -95,6 +95,7 @@ if _t.TYPE_CHECKING:
         Poisson,
         RandomWalk,
         Rice,
+        Simulator,
         SkewNormal,
         StickBreakingWeights,
         StudentT,
@@ -129,6 +130,7 @@ if _t.TYPE_CHECKING:
         TreeDepthWarning,
         UnknownNameError,
         UnsupportedError,
+        WrongTypeError,
     )
     from rufous.model.conditional import ConditionalDensity
     from rufous.model.context import modelcontext
@@ -255,6 +257,7 @@ __all__ = [
     "Mixture",
     "NormalMixture",
     "Censored",
+    "Simulator",
     "Truncated",
     "CustomDist",
     "DensityDist",
@@ -289,6 +292,7 @@ __all__ = [
     "ShapeError",
     "UnknownNameError",
     "UnsupportedError",
+    "WrongTypeError",
     "CompileError",
     "LogDensityError",
     "CheckpointError",
@@ -314,7 +318,7 @@ _HOMES = {
         "CheckpointError CompileError ConvergenceWarning DivergenceWarning "
         "ImputationWarning InitializationError LogDensityError ModelError RufousError "
         "RufousWarning SamplingError SamplingInterrupted SettingsError ShapeError "
-        "TreeDepthWarning UnknownNameError UnsupportedError"
+        "TreeDepthWarning UnknownNameError UnsupportedError WrongTypeError"
     ),
     "model.conditional": "ConditionalDensity",
     "model.context": "modelcontext",

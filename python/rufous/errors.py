@@ -29,6 +29,7 @@ __all__ = [
     "TreeDepthWarning",
     "UnknownNameError",
     "UnsupportedError",
+    "WrongTypeError",
 ]
 
 
@@ -38,6 +39,10 @@ class RufousError(Exception):
 
 class SettingsError(RufousError, ValueError):
     """An argument is out of range, of the wrong type, or in conflict with another one."""
+
+
+class WrongTypeError(SettingsError, TypeError):
+    """An argument is an object of another kind than asked for, or one that nobody takes."""
 
 
 class ModelError(RufousError, ValueError):

@@ -76,6 +76,7 @@ ELSEWHERE = {
     ): "test_an_incomplete_exchange_is_refused_before_the_log_density",
     ("model/evaluate.py", "_at_hand"): "test_the_shape_of_an_input_is_unknown",
     ("model/joint.py", "rng_fn"): "test_parts_of_vectors",
+    ("model/members.py", "__getattr__"): "test_variables_are_attributes_too",
     ("model/missing.py", "check_same_missing"): "test_a_compiled_model_keeps_its_missing",
     ("model/missing.py", "missing_in"): "test_vectors_that_were_whole_stay_whole",
     ("model/pictures.py", "_package"): "test_a_package_that_is_missing_is_named",

@@ -5,6 +5,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 from scipy import stats
+from scipy.special import expit
 
 import rufous as rf
 from rufous.model.python_linker import run
@@ -48,6 +49,14 @@ CONTINUOUS = {
     "tanh": lambda: pt.tanh(x()),
     "arctanh": lambda: pt.arctanh(rf.Uniform.dist(-1, 1)),
     "arctan": lambda: pt.arctan(x()),
+    "arcsin": lambda: pt.arcsin(rf.Uniform.dist(-1, 1)),
+    "arccos": lambda: pt.arccos(rf.Uniform.dist(-1, 1)),
+    "arccosh": lambda: pt.arccosh(1.0 + positive()),
+    "cosh": lambda: pt.cosh(x()),
+    "inverse erf": lambda: pt.erfinv(rf.Uniform.dist(-1, 1)),
+    "inverse erfc": lambda: pt.erfcinv(rf.Uniform.dist(0, 2)),
+    "sum of normal numbers": lambda: pt.sum(N([0.0, 1.0], [1.0, 2.0])),
+    "mean of normal numbers": lambda: pt.mean(N([0.0, 1.0], [1.0, 2.0])),
     "sigmoid": lambda: pt.sigmoid(x()),
     "softplus": lambda: pt.softplus(x()),
     "erf": lambda: pt.erf(x()),
@@ -122,7 +131,7 @@ def test_the_quantile_inverts_the_cdf(name):
     except rf.UnsupportedError:
         assert name.split()[0] in (
             "abs", "square", "power", "reciprocal", "negative", "maximum", "minimum", "max", "min",
-            "random", "comparison", "index",
+            "random", "comparison", "index", "cosh",
         )  # fmt: skip
         return
     np.testing.assert_allclose(np.exp(evaluate(rf.logcdf(variable, quantile))), probability)
@@ -272,7 +281,7 @@ REFUSED = {
     "sum of two": (lambda: x() + N(0, 1), "the op Add combines 2 random variables"),
     "the same twice": (lambda: (lambda v: v * pt.exp(v))(x()), "the op Mul combines 2 random"),
     "no rule": (lambda: pt.sin(x()), "the op Sin has no rule"),
-    "a total": (lambda: pt.sum(N(0, 1, shape=3)), "the op Sum has no rule"),
+    "a total": (lambda: pt.sum(positive()[None]), "only where all its terms are normal"),
     "stretched": (lambda: x() + np.zeros(3), "the op Add stretches normal"),
     "a broadcast": (lambda: pt.broadcast_to(x(), (3,)), "one draw several times"),
     "shared parts": (lambda: (lambda v: pt.stack([v, v]))(x()), "several expressions of normal"),
@@ -314,3 +323,119 @@ def test_what_is_not_random_is_refused():
     for thing in (pt.constant(1.0), 3.0):
         with pytest.raises(rf.ModelError, match="logp needs a random variable"):
             rf.logp(thing, 1.0)
+
+
+TAILS = {
+    "normal": (rf.Normal.dist(1, 2), stats.norm(1, 2)),
+    "lognormal": (rf.LogNormal.dist(1, 2), stats.lognorm(2, scale=np.e)),
+    "logistic": (rf.Logistic.dist(1, 2), stats.logistic(1, 2)),
+    "laplace": (rf.Laplace.dist(1, 2), stats.laplace(1, 2)),
+    "cauchy": (rf.Cauchy.dist(1, 2), stats.cauchy(1, 2)),
+    "student": (rf.StudentT.dist(3, mu=1, sigma=2), stats.t(3, 1, 2)),
+    "exponential": (rf.Exponential.dist(2), stats.expon(scale=0.5)),
+    "weibull": (rf.Weibull.dist(2, 3), stats.weibull_min(2, scale=3)),
+    "pareto": (rf.Pareto.dist(2, 0.5), stats.pareto(2, scale=0.5)),
+}
+
+
+@pytest.mark.parametrize("name", TAILS)
+def test_upper_tails_keep_their_digits(name):
+    rv, reference = TAILS[name]
+    values = np.array([-3.0, 0.0, 0.7, 2.0, 20.0, 60.0])
+    expected = reference.logsf(values)
+    np.testing.assert_allclose(evaluate(rf.logccdf(rv, values)), expected, rtol=1e-9, atol=1e-14)
+    mirrored = evaluate(rf.logcdf(-rv, -values))
+    np.testing.assert_allclose(mirrored, expected, rtol=1e-9, atol=1e-14)
+    censored = evaluate(rf.logp(rf.Censored.dist(rv, upper=60.0), 60.0))
+    np.testing.assert_allclose(censored, expected[-1], rtol=1e-9)
+    clipped = evaluate(rf.logp(rf.math.clip(rv, 0.5, 60.0), 60.0))
+    np.testing.assert_allclose(clipped, expected[-1], rtol=1e-9)
+
+
+COUNTS = np.arange(-1, 8)
+SUMS = {
+    "beta_binomial": (rf.BetaBinomial.dist(2, 3, 5), stats.betabinom(5, 2, 3).cdf),
+    "hypergeometric": (rf.HyperGeometric.dist(20, 5, 7), stats.hypergeom(20, 5, 7).cdf),
+    "ordered": (
+        rf.OrderedLogistic.dist(0.3, [-1.0, 1.0]),
+        lambda k: np.where(k < 0, 0, np.where(k > 1, 1, expit(np.array([-1.0, 1, 9])[k] - 0.3))),
+    ),
+    "probit": (
+        rf.OrderedProbit.dist(0.3, [-1.0, 1.0], sigma=2),
+        lambda k: np.where(
+            k < 0, 0, np.where(k > 1, 1, stats.norm.cdf((np.array([-1.0, 1, 9])[k] - 0.3) / 2))
+        ),
+    ),
+    "truncated": (
+        rf.Truncated.dist(rf.Poisson.dist(2), lower=1, upper=4),
+        lambda k: np.clip(
+            (stats.poisson(2).cdf(np.clip(k, 0, 4)) - np.exp(-2))
+            / (stats.poisson(2).cdf(4) - np.exp(-2)),
+            0,
+            1,
+        ),
+    ),
+    "hurdle": (
+        rf.HurdlePoisson.dist(0.3, 2),
+        lambda k: np.where(
+            k < 0, 0, 0.7 + 0.3 * (stats.poisson(2).cdf(k) - np.exp(-2)) / -np.expm1(-2)
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_log_cdfs_of_counts(name):
+    rv, cdf = SUMS[name]
+    index = np.clip(COUNTS, -1, 2) if name in ("ordered", "probit") else COUNTS
+    with np.errstate(divide="ignore"):
+        expected = np.log(cdf(index))
+    np.testing.assert_allclose(evaluate(rf.logcdf(rv, COUNTS)), expected, rtol=1e-10, atol=1e-14)
+
+
+def test_log_cdf_of_amounts_with_a_hurdle():
+    values = np.array([-1.0, 0.0, 0.5, 3.0])
+    expected = np.log([1e-300, 0.7, *(0.7 + 0.3 * stats.gamma(2, scale=1 / 3).cdf(values[2:]))])
+    found = evaluate(rf.logcdf(rf.HurdleGamma.dist(0.3, 2, 3), values))
+    assert found[0] == -np.inf
+    np.testing.assert_allclose(found[1:], expected[1:])
+
+
+def test_quantiles_of_censored_numbers_are_clipped():
+    rv = rf.Censored.dist(rf.Normal.dist(0, 1), -1.0, 1.0)
+    np.testing.assert_allclose(
+        evaluate(rf.icdf(rv, [0.01, 0.5, 0.7, 0.99])), [-1, 0, 0.52440051, 1]
+    )
+
+
+def test_sums_along_an_axis():
+    found = evaluate(rf.logp(pt.sum(N(np.zeros((2, 3)), [1.0, 2.0, 3.0]), axis=1), [0.3, 0.4]))
+    np.testing.assert_allclose(found, stats.norm(0, np.sqrt(14)).logpdf([0.3, 0.4]))
+    with pytest.raises(rf.UnsupportedError, match="only where all its terms are normal"):
+        rf.logp(pt.sum(rf.Gamma.dist(2, 1, size=3)), 0.3)
+
+
+def test_a_matrix_times_a_vector():
+    matrix, value = np.array([[2.0, 0.5], [1.0, -1.0]]), np.array([0.3, 0.5])
+    cov = np.array([[1.0, 0.5], [0.5, 2.0]])
+    joint = rf.math.dot(matrix, rf.MvNormal.dist(np.ones(2), cov))
+    expected = stats.multivariate_normal(matrix @ np.ones(2), matrix @ cov @ matrix.T)
+    np.testing.assert_allclose(evaluate(rf.logp(joint, value)), expected.logpdf(value))
+    apart = rf.math.dot(matrix, rf.Exponential.dist([1.0, 2.0]))
+    root = np.linalg.solve(matrix, [1.0, -0.2])
+    density = stats.expon(scale=[1.0, 0.5]).logpdf(root).sum() - np.log(2.5)
+    np.testing.assert_allclose(evaluate(rf.logp(apart, [1.0, -0.2])), density)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        (lambda: pt.dot(np.ones((3, 2)), N(np.zeros(2), 1)), "not square"),
+        (lambda: pt.dot(N(np.zeros(2), 1), np.eye(2)), "multiplied from the left only"),
+        (lambda: pt.dot(np.eye(2), N(np.zeros((2, 3)), 1)), "one square matrix and one vector"),
+        (lambda: pt.dot(np.eye(2), rf.Poisson.dist([1, 2])), "of real numbers"),
+    ],
+)
+def test_products_without_a_rule(expression, message):
+    with pytest.raises(rf.UnsupportedError, match=message):
+        rf.logp(expression(), np.zeros(2))

@@ -257,3 +257,17 @@ def test_the_periodic_process_is_exact_and_native() -> None:
     assert model.shape_of("f_hsgp_coeffs_") == (39,)
     assert model.shape_of(new) == (2,)
     assert rf.compile(model).evaluator == "native"
+
+
+def test_the_gradient_is_finite_where_waves_underflow() -> None:
+    with rf.Model() as model:
+        ls = rf.Gamma("ls", 2, 1)
+        rf.gp.HSGP(m=[30], c=1.5, cov_func=cov.ExpQuad(1, ls)).prior("f", X)
+    point = model.initial_point() | {"ls_log__": np.log(9.0)}
+    assert np.isfinite(model.compile_dlogp()(point)).all()
+    with model:
+        rf.Normal("y", model["f"], 1.0, observed=np.sin(X[:, 0]))
+    compiled = rf.compile(model)
+    gradient = compiled.logp_dlogp(compiled.unconstrained.ravel(point))[1]
+    np.testing.assert_allclose(gradient, model.compile_dlogp()(point), atol=1e-12)
+    assert np.isfinite(gradient).all()

@@ -91,6 +91,45 @@ def test_latent_runs_natively() -> None:
     assert rf.compile(model).evaluator == "native"
 
 
+def test_the_grid_may_be_data() -> None:
+    def write(space, time):
+        with rf.Model() as model:
+            Xs = [rf.Data("space", space), rf.Data("time", time)]
+            y = rf.Data("y_data", np.resize(Y, len(space) * len(time)))
+            gp = rf.gp.MarginalKron(mean_func=MEAN, cov_funcs=COVS)
+            gp.marginal_likelihood("y", Xs, y, sigma=0.3)
+            rf.gp.LatentKron(cov_funcs=COVS).prior("f", Xs)
+        return model
+
+    model, other = write(SPACE, TIME), write(SPACE[:3], TIME)
+    expected = multivariate_normal(line(GRID), k(GRID, GRID) + 0.09 * np.eye(12)).logpdf(Y)
+    point = {"f_rotated_": np.zeros(12)}
+    assert model.point_logps(point)["y"] == pytest.approx(expected, rel=1e-9)
+    rf.set_data({"space": SPACE[:3], "y_data": Y[:9]}, model=model)
+    point = {"f_rotated_": np.zeros(9)}
+    assert model.point_logps(point) == pytest.approx(other.point_logps(point))
+    assert model.shape_of(model["f"]) == (9,)
+
+
+def test_sampling_finds_the_posterior_of_a_grid() -> None:
+    with rf.Model() as model:
+        sigma = rf.HalfNormal("sigma", 1)
+        gp = rf.gp.MarginalKron(cov_funcs=COVS)
+        gp.marginal_likelihood("y", [SPACE, TIME], Y, sigma=sigma)
+    options = {"quiet": True, "compute_convergence_checks": False}
+    idata = rf.sample(model, 500, chains=2, random_seed=3, progressbar=False, **options)
+    draws = idata.posterior["sigma"].values
+    grid = np.linspace(1e-3, 4, 2000)
+    dense = k(GRID, GRID)
+    density = np.exp(
+        [multivariate_normal(None, dense + s**2 * np.eye(12)).logpdf(Y) - s**2 / 2 for s in grid]
+    )
+    mean = (grid * density).sum() / density.sum()
+    spread = np.sqrt((grid**2 * density).sum() / density.sum() - mean**2)
+    effective = 200  # of 1000 draws, so this is a bound
+    assert abs(draws.mean() - mean) < 5 * spread / np.sqrt(effective)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

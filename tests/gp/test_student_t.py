@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_t
+from scipy.stats import chi2, multivariate_t
 
 import rufous as rf
 from gp.formulas import value
@@ -40,6 +40,28 @@ def test_reparametrised_values_are_the_same_process_and_native() -> None:
     density = model.point_logps({"f_rotated_": white})["f_rotated_"]
     expected = multivariate_t(np.zeros(5), chol @ chol.T, df=5).logpdf(F)
     assert density - np.log(np.diag(chol)).sum() == pytest.approx(expected, rel=1e-9)
+
+
+def test_sampling_finds_the_posterior() -> None:
+    with rf.Model() as model:
+        eta = rf.HalfNormal("eta", 1)
+        gp = rf.gp.TP(scale_func=eta**2 * SCALE, nu=5)
+        rf.Normal("y", gp.prior("f", X), 0.3, observed=F)
+    options = {"target_accept": 0.95, "compute_convergence_checks": False}
+    idata = rf.sample(model, 2000, random_seed=3, progressbar=False, quiet=True, **options)
+    draws = idata.posterior["eta"].values
+    # Given its chi-squared mixing scale the process is Gaussian, so the rest is two sums.
+    base = value(SCALE(X)) + 1e-6 * np.eye(5)
+    etas, quantiles = np.linspace(0.01, 4, 400), (np.arange(400) + 0.5) / 400
+    mixing = 5 / chi2(5).ppf(quantiles)
+    values, vectors = np.linalg.eigh(base)
+    variances = etas[:, None, None] ** 2 * mixing[:, None] * values + 0.09
+    terms = -0.5 * ((F @ vectors) ** 2 / variances + np.log(variances)).sum(axis=-1)
+    density = np.exp(terms).mean(axis=1) * np.exp(-0.5 * etas**2)
+    mean = (etas * density).sum() / density.sum()
+    spread = np.sqrt((etas**2 * density).sum() / density.sum() - mean**2)
+    effective = 500  # of 8000 draws, so this is a bound
+    assert abs(draws.mean() - mean) < 5 * spread / np.sqrt(effective)
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,13 @@ def test_a_series_of_text_is_refused_in_arithmetic():
         x = rf.Normal("x", 0, 1, shape=2)
     with pytest.raises(rf.ModelError, match=r"Series town.*factorize"):
         pd.Series(["a", "b"], name="town") * x
+
+
+def test_an_array_of_variables_names_the_function_to_use():
+    with rf.Model():
+        x = rf.Normal("x", 0, 1, shape=2)
+        product = np.dot(np.eye(2), x)
+        with pytest.raises(rf.ModelError, match=r"Deterministic 'r' is an array of.*math\.dot"):
+            rf.Deterministic("r", product)
+        with pytest.raises(rf.SettingsError, match=r"`mu` is an array of variables.*math\.dot"):
+            rf.Normal("y", product, 1)

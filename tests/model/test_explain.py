@@ -76,7 +76,7 @@ def test_an_operation_that_raises():
 
 def test_nothing_wrong():
     assert explanation(scale(), [1.0, 1.0, 1.0]) == (
-        "the log density and its gradient are finite here"
+        "no problems found: the log density and its gradient are finite here"
     )
 
 

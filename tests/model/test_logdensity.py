@@ -139,14 +139,15 @@ def test_transforms_of_vectors_add_one_determinant_each():
         rf.Dirichlet("w", np.ones((4, 3)))
         rf.Normal("o", 0, 1, shape=3, transform=rf.distributions.transforms.ordered)
     elementwise = model.logdensity_terms(sum=False)
-    assert [term.ndim for term in elementwise.values()] == [1, 1]
+    assert [term.ndim for term in elementwise.values()] == [1, 0]
     point = {"w_simplex__": np.full((4, 2), 0.3), "o_ordered__": np.array([0.1, 0.2, 0.3])}
     whole = model.point_logps(point)
     values = run(
         list(elementwise.values()), dict(zip(model.value_vars, point.values(), strict=True))
     )
     assert whole["w"] == pytest.approx(values[0].sum())
-    # An elementwise density gets the determinant once, not once per element.
+    # A density of each number gets the determinant once, not once for each number.
+    assert whole["o"] == pytest.approx(values[1])
     ordered = np.cumsum([0.1, np.exp(0.2), np.exp(0.3)])
     assert whole["o"] == pytest.approx(stats.norm.logpdf(ordered).sum() + 0.5)
 
@@ -182,3 +183,17 @@ def test_discrete_variables_have_a_log_density_but_no_gradient():
 def test_unknown_terms_are_named(model):
     with pytest.raises(rf.UnknownNameError, match=r"thet has no term.*did you mean 'theta'"):
         model.logp("thet")
+
+
+def test_the_determinant_of_a_vector_is_counted_once():
+    """An ordered vector of independent numbers has one determinant, not one for each number."""
+    with rf.Model() as model:
+        scale = rf.Normal("scale", 1, 1, shape=(2, 1))
+        rf.Normal("x", 0, scale, shape=(2, 3), transform=rf.distributions.transforms.ordered)
+    point = {"scale": [[1.0], [2.0]], "x_ordered__": np.arange(6.0).reshape(2, 3) / 5}
+    function = model.compile_logp(vars=["x"], sum=False)
+    [parts] = function(point)
+    assert parts.shape == (2,)
+    np.testing.assert_allclose(parts.sum(), model.compile_logp(vars=["x"])(point))
+    [parts] = function(point | {"scale": [[1.0], [-2.0]]})
+    assert np.isfinite(parts[0]) and parts[1] == -np.inf

@@ -48,6 +48,41 @@ def test_a_model_may_be_given_explicitly():
     assert list(model.named_vars) == ["x", "d", "p", "c", "z"]
 
 
+def test_variables_are_attributes_too():
+    with rf.Model() as model:
+        x = rf.Normal("x", 0, 1)
+        with rf.Model("sub") as sub:
+            y = rf.Normal("y", 0, 1)
+    assert model.x is x
+    assert sub.y is y
+    assert not hasattr(model, "y")
+    with pytest.raises(AttributeError, match=r"'Model' object has no attribute 'z'.*model\['x'\]"):
+        model.z  # noqa: B018
+
+
+def test_a_nested_model_has_a_name_of_its_own_and_a_prefix():
+    with rf.Model("outer"), rf.Model("inner") as inner, rf.Model() as innermost:
+        pass
+    assert (inner.name, inner.prefix) == ("inner", "outer::inner")
+    assert (innermost.name, innermost.prefix) == ("", "outer::inner")
+
+
+def test_constrained_values_keep_the_names_of_their_variables():
+    with rf.Model() as model:
+        s = rf.HalfNormal("s", 1)
+        rf.Deterministic("twice", 2 * s)
+    assert [v.name for v in model.unobserved_value_vars] == ["s_log__", "s", "twice"]
+
+
+def test_errors_of_calls_are_type_errors_too():
+    with pytest.raises(TypeError, match="needs a model"):
+        rf.Normal("x", 0, 1)
+    with pytest.raises(TypeError, match="there is no argument `sd`"):
+        rf.Normal.dist(0, sd=1)
+    with pytest.raises(TypeError, match="too many positional"):
+        rf.Exponential.dist(1, 2)
+
+
 def test_nested_models_prefix_their_names():
     with rf.Model(coords={"a": [1, 2]}) as root:
         mu = rf.Normal("mu", 0, 1)

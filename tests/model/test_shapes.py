@@ -112,7 +112,7 @@ def test_observed_data_introduce_new_dims(model):
 
 
 def test_the_support_does_not_stretch(model):
-    with pytest.raises(rf.ShapeError, match=r"by dim 'school', but its support have length 2"):
+    with pytest.raises(rf.ShapeError, match=r"by dim 'school', but its support has length 2"):
         rf.MvNormal("x", np.zeros(2), cov=np.eye(2), dims="school")
     assert model.shape_of(rf.MvNormal("y", np.zeros(2), cov=np.eye(2), dims=("school", None))) == (
         3,

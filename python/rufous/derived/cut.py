@@ -42,7 +42,7 @@ class Clipped(Law):
             density = pt.switch(pt.eq(value, self.lower), self.inner.logcdf(self.lower), density)
             density = pt.switch(pt.lt(value, self.lower), -np.inf, density)
         if self.upper is not None:
-            above = log_of_rest(self.inner.below(self.upper))
+            above = self.inner.from_(self.upper)
             density = pt.switch(pt.eq(value, self.upper), above, density)
             density = pt.switch(pt.gt(value, self.upper), -np.inf, density)
         return density

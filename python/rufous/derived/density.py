@@ -8,8 +8,8 @@ import pytensor.tensor as pt
 from pytensor.tensor.random.op import RandomVariable
 
 # The rules register themselves.
-from rufous.derived import cut, elementwise, entries, mixtures, structure  # noqa: F401
-from rufous.derived.law import Law, log_of_rest
+from rufous.derived import cut, elementwise, entries, linear, mixtures, structure  # noqa: F401
+from rufous.derived.law import Law
 from rufous.derived.walk import law_of, sources
 from rufous.errors import ModelError
 from rufous.model.arrays import as_value
@@ -115,7 +115,9 @@ def logccdf(rv: TensorVariable, value: Any) -> TensorVariable:
     Returns
     -------
     TensorVariable
-        One number per element; computed from the log cdf, so it loses digits where that is near 0.
+        One number per element. Normal, log-normal, logistic, Laplace, Cauchy, Student's t,
+        exponential, Weibull and Pareto numbers have a precise upper tail; for others it is the
+        rest of the log cdf, which has lost its digits where that is near 0.
 
     Raises
     ------
@@ -131,7 +133,7 @@ def logccdf(rv: TensorVariable, value: Any) -> TensorVariable:
     >>> float(rf.logccdf(x, 2.0).eval(mode="FAST_COMPILE").round(6))
     -2.0
     """
-    return log_of_rest(_law(rv, "logccdf").logcdf(_number(value, "logccdf")))
+    return _law(rv, "logccdf").logccdf(_number(value, "logccdf"))
 
 
 def icdf(rv: TensorVariable, value: Any) -> TensorVariable:

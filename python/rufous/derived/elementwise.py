@@ -107,15 +107,25 @@ class Mapped(Law):
 
     def logcdf(self, value: Any) -> Any:
         """Take that of the argument, or of the rest where the function decreases."""
-        return self._cumulative(value, self.inner.logcdf, self.inner.below)
+        return self._cumulative(value, self.inner.logcdf, self.inner.from_)
 
     def below(self, value: Any) -> Any:
         """Take that of the argument, or of the rest where the function decreases."""
         if not self.discrete:
             return self.logcdf(value)
-        return self._cumulative(value, self.inner.below, self.inner.logcdf)
+        return self._cumulative(value, self.inner.below, self.inner.logccdf)
 
-    def _cumulative(self, value: Any, rising: Function, falling: Function) -> Any:
+    def logccdf(self, value: Any) -> Any:
+        """Take that of the argument, or the other side where the function decreases."""
+        return self._cumulative(value, self.inner.logccdf, self.inner.below, ends=(0.0, -np.inf))
+
+    def _cumulative(
+        self,
+        value: Any,
+        rising: Function,
+        falling: Function,
+        ends: tuple[float, float] = (-np.inf, 0.0),
+    ) -> Any:
         value = pt.cast(value, "float64")
         argument = self.inverse.function(self.inverse.safe(value))
         if self.discrete:
@@ -124,14 +134,13 @@ class Mapped(Law):
         if increasing is True:
             result = rising(argument)
         elif increasing is False:
-            result = log_of_rest(falling(argument))
+            result = falling(argument)
         else:
-            rest = log_of_rest(falling(argument))
-            result = pt.switch(increasing, rising(argument), rest)
+            result = pt.switch(increasing, rising(argument), falling(argument))
         if np.isfinite(self.inverse.low):
-            result = pt.switch(pt.gt(value, self.inverse.low), result, -np.inf)
+            result = pt.switch(pt.gt(value, self.inverse.low), result, ends[0])
         if np.isfinite(self.inverse.high):
-            result = pt.switch(pt.lt(value, self.inverse.high), result, 0.0)
+            result = pt.switch(pt.lt(value, self.inverse.high), result, ends[1])
         return result
 
     def icdf(self, probability: Any) -> Any:
@@ -158,10 +167,12 @@ class Even(Law):
         The argument that is not negative.
     slope : callable
         Log of the derivative of `root`.
+    low : float, default 0
+        The least value.
     """
 
-    def __init__(self, inner: Law, root: Function, slope: Function) -> None:
-        self.inner, self.root, self.slope = inner, root, slope
+    def __init__(self, inner: Law, root: Function, slope: Function, low: float = 0.0) -> None:
+        self.inner, self.root, self.slope, self.low = inner, root, slope, low
         self.discrete = inner.discrete
 
     def shape(self) -> tuple[Any, ...]:
@@ -171,8 +182,8 @@ class Even(Law):
     def logdensity(self, value: Any) -> Any:
         """Add the densities of both roots."""
         value = pt.cast(value, "float64")
-        valid = pt.ge(value, 0.0)
-        safe = pt.switch(valid, value, 1.0)
+        valid = pt.ge(value, self.low)
+        safe = pt.switch(valid, value, self.low + 1.0)
         root = self.root(safe)
         if self.discrete:
             both = pt.logaddexp(whole_number(self.inner, root), whole_number(self.inner, -root))
@@ -185,9 +196,9 @@ class Even(Law):
     def logcdf(self, value: Any) -> Any:
         """Take the probability between both roots."""
         value = pt.cast(value, "float64")
-        root = self.root(pt.maximum(value, 0.0))
+        root = self.root(pt.maximum(value, self.low))
         between = log_difference(self.inner.logcdf(root), self.inner.below(-root))
-        return pt.switch(pt.ge(value, 0.0), between, -np.inf)
+        return pt.switch(pt.ge(value, self.low), between, -np.inf)
 
 
 class Reciprocal(Law):
@@ -289,6 +300,11 @@ _INVERSES: dict[type, Inverse] = {
     ps.ArcTan: Inverse(
         pt.tan, lambda v: -2.0 * pt.log(pt.abs(pt.cos(v))), low=-0.5 * np.pi, high=0.5 * np.pi
     ),
+    ps.ArcSin: Inverse(pt.sin, lambda v: pt.log(pt.cos(v)), low=-0.5 * np.pi, high=0.5 * np.pi),
+    ps.ArcCos: Inverse(pt.cos, lambda v: pt.log(pt.sin(v)), low=0.0, high=np.pi, increasing=False),
+    ps.ArcCosh: Inverse(pt.cosh, lambda v: pt.log(pt.sinh(v)), low=0.0),
+    pm.Erfinv: Inverse(pt.erf, lambda v: np.log(2.0) - _HALF_LOG_PI - v * v),
+    pm.Erfcinv: Inverse(pt.erfc, lambda v: np.log(2.0) - _HALF_LOG_PI - v * v, increasing=False),
     pm.Sigmoid: Inverse(
         lambda v: pt.log(v) - pt.log1p(-v), lambda v: -pt.log(v) - pt.log1p(-v), low=0.0, high=1.0
     ),
@@ -393,6 +409,12 @@ def _affine(factor: Any = None, shift: Any = None) -> Inverse:
 @elementwise_rule(ps.Abs)
 def _(scalar_op: Any, node: Apply) -> Law:
     return Even(single(node, one_random(node)), lambda v: v, _zero)
+
+
+@elementwise_rule(ps.Cosh)
+def _(scalar_op: Any, node: Apply) -> Law:
+    law = single_real(node, one_random(node))
+    return Even(law, pt.arccosh, lambda v: -0.5 * pt.log(v * v - 1.0), low=1.0)
 
 
 @elementwise_rule(ps.Sqr)

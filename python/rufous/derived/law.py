@@ -25,10 +25,13 @@ class Law(ABC):
         Number of trailing axes that are one draw.
     discrete : bool
         Whether values have probabilities instead of densities.
+    column : Law or None
+        The law of the same numbers as a vector, where a value is a matrix of one column.
     """
 
     support: int = 0
     discrete: bool = False
+    column: Law | None = None
 
     @abstractmethod
     def logdensity(self, value: Any) -> Any:
@@ -42,6 +45,10 @@ class Law(ABC):
         """Write the log of the probability of at most `value`."""
         raise UnsupportedError("the log cdf of this expression cannot be derived")
 
+    def logccdf(self, value: Any) -> Any:
+        """Write the log of the probability of more than `value`."""
+        return log_of_rest(self.logcdf(value))
+
     def icdf(self, probability: Any) -> Any:
         """Write the quantile function."""
         raise UnsupportedError("the quantile function of this expression cannot be derived")
@@ -49,6 +56,10 @@ class Law(ABC):
     def below(self, value: Any) -> Any:
         """Write the log of the probability of less than `value`."""
         return self.logcdf(pt.ceil(value) - 1.0 if self.discrete else value)
+
+    def from_(self, value: Any) -> Any:
+        """Write the log of the probability of at least `value`."""
+        return self.logccdf(pt.ceil(value) - 1.0 if self.discrete else value)
 
 
 class Drawn(Law):
@@ -77,6 +88,12 @@ class Drawn(Law):
         """Ask the registry."""
         value = pt.cast(value, "float64")
         log_probability = registry.logcdf(self.op, value, *self.parameters)
+        return apply_constraints(log_probability, constraints(self.op, value, *self.parameters))
+
+    def logccdf(self, value: Any) -> Any:
+        """Ask the registry."""
+        value = pt.cast(value, "float64")
+        log_probability = registry.logccdf(self.op, value, *self.parameters)
         return apply_constraints(log_probability, constraints(self.op, value, *self.parameters))
 
     def icdf(self, probability: Any) -> Any:

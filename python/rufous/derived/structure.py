@@ -179,6 +179,8 @@ class Rearranged(Law):
 def _(op: DimShuffle, node: Apply) -> Law:
     law = law_of(node.inputs[0])
     order, ndim = list(op.new_order), node.inputs[0].type.ndim
+    if law.column is not None and order == [0]:
+        return law.column
     kept = [axis for axis in order if axis != "x"]
     support = list(range(ndim - law.support, ndim))
     if order[len(order) - law.support :] != support:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from pytensor.graph.basic import Apply, Variable
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.random.op import RandomVariable
+from pytensor.tensor.shape import Shape, Shape_i
 
 from rufous.derived.law import Drawn, Law
 from rufous.errors import UnsupportedError
@@ -78,7 +79,10 @@ def law_of(variable: Variable) -> Law:
 
 
 def sources(variable: Variable) -> frozenset[Variable]:
-    """Return the random variables that a variable is made of, not those behind their parameters."""
+    """Return the random variables that a variable is made of, not those behind their parameters.
+
+    A shape is not random.
+    """
     found, todo, seen = set(), [variable], set()
     while todo:
         current = todo.pop()
@@ -87,7 +91,7 @@ def sources(variable: Variable) -> frozenset[Variable]:
         seen.add(current)
         if isinstance(current.owner.op, RandomVariable):
             found.add(current)
-        else:
+        elif not isinstance(current.owner.op, Shape | Shape_i):
             todo.extend(current.owner.inputs)
     return frozenset(found)
 

@@ -22,7 +22,7 @@ from pytensor.graph.basic import Variable
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.random.type import RandomType
 
-from rufous.errors import RufousError, SettingsError, ShapeError
+from rufous.errors import RufousError, SettingsError, ShapeError, WrongTypeError
 from rufous.model import registry
 from rufous.model.registration import UNSET, register, requested_shape
 from rufous.model.shapes import resize
@@ -49,7 +49,8 @@ class Distribution:
 
     A subclass writes ``parametrise`` (what the user writes to op and inputs) and the pure functions
     ``logdensity``, ``support_point``, ``constraints`` and ``default_transform``; where they have a
-    closed form also ``logcdf(value, *parameters)`` and ``icdf(probability, *parameters)``.
+    closed form also ``logcdf(value, *parameters)`` and ``icdf(probability, *parameters)``; and
+    ``logccdf(value, *parameters)`` where the upper tail is precise.
 
     A distribution made of others names the type of its op instead (``op_type=``), as each use makes
     an op of its own; its functions get that op before the other arguments.
@@ -76,6 +77,7 @@ class Distribution:
                 constraints=cls.constraints,
                 default_transform=cls.default_transform,
                 logcdf=getattr(cls, "logcdf", None),
+                logccdf=getattr(cls, "logccdf", None),
                 icdf=getattr(cls, "icdf", None),
                 with_op=op_type is not None,
             )
@@ -135,7 +137,7 @@ class Distribution:
             When shapes, dims and data do not fit together.
         """
         if not isinstance(name, str):
-            raise SettingsError(
+            raise WrongTypeError(
                 f"the first argument of {cls.__name__} is the name of the variable, a str, "
                 f"got {name!r}; a variable without a name is made with {cls.__name__}.dist(...)"
             )
@@ -220,7 +222,7 @@ class Distribution:
             arguments = inspect.signature(cls.parametrise).bind(*args, **parameters)
         except TypeError as error:
             names = ", ".join(f"`{name}`" for name in _parameter_names(cls)) or "none"
-            raise SettingsError(f"{who}: {error}; its parameters are {names}") from None
+            raise WrongTypeError(f"{who}: {error}; its parameters are {names}") from None
         try:
             op, inputs = cls._parametrise(requested, arguments)
         except RufousError as error:
@@ -268,6 +270,7 @@ def register_op(
     constraints: Callable[..., list[Constraint]],
     default_transform: Callable[[Any], Transform | None],
     logcdf: Callable[..., Any] | None = None,
+    logccdf: Callable[..., Any] | None = None,
     icdf: Callable[..., Any] | None = None,
     with_op: bool = False,
 ) -> None:
@@ -277,7 +280,7 @@ def register_op(
     ----------
     op_type : type of RandomVariable
         The functions are chosen by it.
-    logdensity, support_point, constraints, default_transform, logcdf, icdf : callable
+    logdensity, support_point, constraints, default_transform, logcdf, logccdf, icdf : callable
         See `Distribution`.
     with_op : bool, default False
         Whether the functions get the op as their first argument (`default_transform` never does).
@@ -298,6 +301,8 @@ def register_op(
     registry.default_transform.register(op_type, transform_of)
     if logcdf is not None:
         registry.logcdf.register(op_type, given(logcdf))
+    if logccdf is not None:
+        registry.logccdf.register(op_type, given(logccdf))
     if icdf is not None:
         registry.icdf.register(op_type, given(icdf))
 
@@ -386,13 +391,13 @@ def _check_keywords(
         if key in known:
             continue
         if key in MODEL_OPTIONS:
-            raise SettingsError(
+            raise WrongTypeError(
                 f"{who}: `{key}` belongs to a variable of a model: write "
                 f"{cls.__name__}(name, ..., {key}=...); .dist() takes {', '.join(options)}"
             )
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`? " if near else ""
-        raise SettingsError(
+        raise WrongTypeError(
             f"{who}: there is no argument `{key}`; {hint}Its parameters are "
             f"{', '.join(names) or 'none'}; its options {', '.join(options)}"
         )

@@ -17,6 +17,7 @@ from pytensor.graph.basic import Variable
 
 from rufous.distributions.origin import ALWAYS_POSITIVE, ALWAYS_PROBABILITY, is_made_by
 from rufous.errors import SettingsError
+from rufous.model.arrays import ARRAY_OF_VARIABLES
 from rufous.model.registry import Constraint
 from rufous.transforms import constant_value
 
@@ -305,6 +306,8 @@ def _holds_variable(values: Any) -> bool:
 
 def _from_objects(name: str, value: Any, array: Any) -> Any:
     """Read an array of Python objects as numbers; strings of digits are not numbers."""
+    if any(isinstance(item, Variable) for item in array.flat):
+        raise SettingsError(f"`{name}` is {ARRAY_OF_VARIABLES}")
     if all(isinstance(item, int | float | np.number | np.bool_) for item in array.ravel()):
         return array.astype(np.float64)
     raise SettingsError(

@@ -8,9 +8,9 @@ from typing import Any, Self
 import pytensor.tensor as pt
 from pytensor.tensor.linalg import cholesky, solve_triangular
 
-from rufous.errors import ModelError, SettingsError, ShapeError, UnsupportedError
+from rufous.errors import ModelError, SettingsError, ShapeError, UnsupportedError, WrongTypeError
 from rufous.gp.cov import BaseCovariance, Constant
-from rufous.gp.inputs import WrongTypeError, as_inputs, named, shape_now
+from rufous.gp.inputs import as_inputs, named, shape_now
 from rufous.gp.mean import Zero
 
 __all__ = ["JITTER_DEFAULT", "Base", "check_lengths", "conditional_moments", "factor", "stabilize"]

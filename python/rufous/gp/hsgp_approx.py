@@ -184,7 +184,7 @@ class HSGP(Base):
                 self._place(points)
             omega = frequencies(self._index, self._L, self._boundary)
             phi = eigenfunctions(points - self._X_center, self._L, omega, self._boundary)
-            return phi, pt.sqrt(self.cov_func.power_spectral_density(omega))
+            return phi, _root(self.cov_func.power_spectral_density(omega))
 
     def prior(
         self,
@@ -261,6 +261,12 @@ class HSGP(Base):
                 "the points of an HSGP must differ in every active column, so that `c` has a "
                 "range to multiply; give `L` instead"
             )
+
+
+def _root(density: Any) -> Any:
+    """Return the square root, with a derivative of zero where the density underflows to zero."""
+    is_there = pt.gt(density, 0.0)
+    return pt.switch(is_there, pt.sqrt(pt.switch(is_there, density, 1.0)), 0.0)
 
 
 def set_boundary(X: Any, c: Any) -> Any:

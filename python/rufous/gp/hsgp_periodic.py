@@ -9,10 +9,10 @@ import pytensor.tensor as pt
 
 from rufous.distributions import Normal
 from rufous.distributions.parameters import positive, real
-from rufous.errors import ModelError, SettingsError, UnsupportedError
+from rufous.errors import ModelError, SettingsError, UnsupportedError, WrongTypeError
 from rufous.gp.base import ZERO_MEAN, Base
 from rufous.gp.cov import Periodic
-from rufous.gp.inputs import WrongTypeError, as_inputs, named
+from rufous.gp.inputs import as_inputs, named
 from rufous.model.evaluate import Evaluator
 from rufous.model.untraced import untraced
 from rufous.model.variables import Deterministic

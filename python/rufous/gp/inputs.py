@@ -13,11 +13,7 @@ from rufous.model.arrays import as_float
 from rufous.model.evaluate import Evaluator
 from rufous.transforms import constant_value
 
-__all__ = ["WrongTypeError", "as_inputs", "as_vector", "named", "num_rows", "shape_now"]
-
-
-class WrongTypeError(SettingsError, TypeError):
-    """An argument is an object of another kind than asked for."""
+__all__ = ["as_inputs", "as_vector", "named", "num_rows", "shape_now"]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pytensor.tensor.linalg import eigh
 
 from rufous.distributions import KroneckerNormal, MvNormal, Normal
 from rufous.distributions.parameters import positive, real
-from rufous.errors import ModelError, SettingsError, ShapeError
+from rufous.errors import ModelError, SettingsError, ShapeError, WrongTypeError
 from rufous.gp.base import (
     JITTER_DEFAULT,
     ZERO_MEAN,
@@ -20,10 +20,9 @@ from rufous.gp.base import (
     stabilize,
 )
 from rufous.gp.cov import Covariance, Kron
-from rufous.gp.inputs import WrongTypeError, as_inputs, as_vector, named, shape_now
+from rufous.gp.inputs import as_inputs, as_vector, named, num_rows, shape_now
 from rufous.gp.predict import replace_with_values
-from rufous.math import cartesian, flat_outer, kron_dot, kron_solve_lower
-from rufous.model.arrays import to_array
+from rufous.math import flat_outer, kron_dot, kron_solve_lower
 from rufous.model.untraced import untraced
 from rufous.model.variables import Deterministic
 
@@ -67,9 +66,14 @@ class _OnGrid(Base):
                 f"`Xs` must be a list of {len(self.cov_funcs)} arrays of inputs, one for each "
                 "covariance function"
             )
-        arrays = [to_array(each, f"`Xs[{k}]`") for k, each in enumerate(Xs)]
-        factors = [as_inputs(each, f"Xs[{k}]") for k, each in enumerate(arrays)]
-        return factors, as_inputs(cartesian(*arrays), "Xs")
+        factors = [as_inputs(each, f"Xs[{k}]") for k, each in enumerate(Xs)]
+        for k, each in enumerate(factors):
+            if each.type.ndim != 2:
+                raise ShapeError(
+                    f"`Xs[{k}]` must have two axes, one row for each point and one column for "
+                    f"each input, got shape {shape_now(each)}"
+                )
+        return factors, _points(factors)
 
     def _covariances(self, factors: list[Any]) -> list[Any]:
         return [cov(each) for cov, each in zip(self.cov_funcs, factors, strict=True)]
@@ -80,6 +84,16 @@ class _OnGrid(Base):
         return self._known
 
     _first = "prior"
+
+
+def _points(factors: list[Any]) -> Any:
+    """Write all points of a grid: those of the first factor vary slowest."""
+    points = factors[0]
+    for each in factors[1:]:
+        before, after = num_rows(points), num_rows(each)
+        columns = [pt.repeat(points, after, axis=0), pt.tile(each, (before, 1))]
+        points = pt.concatenate(columns, axis=1)
+    return points
 
 
 class LatentKron(_OnGrid):
@@ -124,7 +138,7 @@ class LatentKron(_OnGrid):
         ----------
         name : str
             Name of the function values; the free variables are ``name_rotated_``.
-        Xs : sequence of array_like, shape (n_i, d_i)
+        Xs : sequence of array_like, Data or TensorVariable, shape (n_i, d_i)
             The factors of the grid; the points of the first vary slowest.
         jitter : float, default 1e-6
             Added to the diagonal of each covariance matrix.
@@ -139,7 +153,7 @@ class LatentKron(_OnGrid):
             factors, points = self._grid(Xs)
             chols = [factor(each, jitter) for each in self._covariances(factors)]
             mean = self.mean_func(points)
-        options = {"shape": points.type.shape[0]} | options
+        options = {"shape": num_rows(points)} | options
         white = Normal(f"{name}_rotated_", 0.0, 1.0, **options)
         values = mean + kron_dot(chols, white)
         f = Deterministic(name, values, dims=options.get("dims"), model=options.get("model"))
@@ -225,7 +239,7 @@ class MarginalKron(_OnGrid):
         ----------
         name : str
             Name of the observed variable.
-        Xs : sequence of array_like, shape (n_i, d_i)
+        Xs : sequence of array_like, Data or TensorVariable, shape (n_i, d_i)
             The factors of the grid; the points of the first vary slowest.
         y : array_like or Data, shape (product of the n_i,)
             The observations.
@@ -243,10 +257,10 @@ class MarginalKron(_OnGrid):
         with named(f"MarginalKron {name!r}"), untraced():
             factors, points = self._grid(Xs)
             values, sigma = as_vector(y, "y"), real("sigma", sigma, positive)
-            length = shape_now(values)[0]
-            if length not in (None, points.type.shape[0]):
+            length, size = shape_now(values)[0], shape_now(points)[0]
+            if None not in (length, size) and length != size:
                 raise ShapeError(
-                    f"the grid has {points.type.shape[0]} points, but `y` has {length} values; "
+                    f"the grid has {size} points, but `y` has {length} values; "
                     "there must be one for each point, those of the first factor varying slowest"
                 )
             covs, mean = self._covariances(factors), self.mean_func(points)

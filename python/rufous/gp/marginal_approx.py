@@ -9,7 +9,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.linalg import solve_triangular
 
 from rufous.distributions.parameters import positive, real
-from rufous.errors import UnsupportedError
+from rufous.errors import UnsupportedError, WrongTypeError
 from rufous.gp.base import (
     JITTER_DEFAULT,
     NO_COVARIANCE,
@@ -20,7 +20,7 @@ from rufous.gp.base import (
     new_inputs,
     stabilize,
 )
-from rufous.gp.inputs import WrongTypeError, as_inputs, as_vector, named, num_rows
+from rufous.gp.inputs import as_inputs, as_vector, named, num_rows
 from rufous.gp.low_rank import LowRankMvNormal, inner_factor
 from rufous.gp.marginal import Marginal
 from rufous.model.untraced import untraced

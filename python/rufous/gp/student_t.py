@@ -9,7 +9,7 @@ from pytensor.tensor.linalg import solve_triangular
 
 from rufous.distributions import MvStudentT
 from rufous.distributions.parameters import Requirement, real
-from rufous.errors import SettingsError
+from rufous.errors import SettingsError, WrongTypeError
 from rufous.gp.base import (
     JITTER_DEFAULT,
     ZERO_MEAN,
@@ -19,7 +19,7 @@ from rufous.gp.base import (
     new_inputs,
 )
 from rufous.gp.cov import Constant
-from rufous.gp.inputs import WrongTypeError, as_inputs, named, num_rows
+from rufous.gp.inputs import as_inputs, named, num_rows
 from rufous.gp.latent import Latent
 from rufous.model.untraced import untraced
 from rufous.model.variables import Deterministic

@@ -72,7 +72,10 @@ class Answers(Members):
         A free variable without a transform is its own value, and comes once.
         """
         transformed = [rv for rv in self.free_RVs if self.rvs_to_transforms[rv] is not None]
-        graphs = self.replace_rvs_by_values([*transformed, *self.deterministics])
+        wanted = [*transformed, *self.deterministics]
+        graphs = [pt.identity(graph) for graph in self.replace_rvs_by_values(wanted)]
+        for variable, graph in zip(wanted, graphs, strict=True):
+            graph.name = variable.name
         return [*self.value_vars, *graphs]
 
     def logdensity_terms(

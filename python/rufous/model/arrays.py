@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rufous._typing import Array
 
-__all__ = ["as_float", "as_value", "to_array", "welcome_arrays"]
+__all__ = ["ARRAY_OF_VARIABLES", "as_float", "as_value", "to_array", "welcome_arrays"]
 
 _FOREIGN = {
     "pandas": ("Series", "DataFrame", "Index"),
@@ -88,6 +88,11 @@ _NO_MISSING = (
     "missing values are imputed only in observed data: leave those rows out, or write them as a "
     "free variable"
 )
+ARRAY_OF_VARIABLES = (
+    "an array of variables, which NumPy makes of them where it has no way to hand them on, as in "
+    "numpy.dot or numpy.cumsum: use the function of that name of rufous.math, such as "
+    "rufous.math.dot; for elements put together, rufous.math.stack"
+)
 _FACTORIZE = (
     "Labels become integers with pandas.factorize or numpy.unique(..., return_inverse=True)."
 )
@@ -97,6 +102,8 @@ def _numbers_from_objects(array: Array, what: str, allow_missing: bool) -> Array
     """Read numbers (None and pandas.NA as missing) out of an array of objects."""
     if any(isinstance(item, str | bytes) for item in array.flat):
         raise ModelError(f"{what} holds text, not numbers. {_FACTORIZE}")
+    if any(isinstance(item, Variable) for item in array.flat):
+        raise ModelError(f"{what} is {ARRAY_OF_VARIABLES}")
     missing = [item is None or type(item).__name__ in ("NAType", "NaTType") for item in array.flat]
     if any(missing):
         if not allow_missing:

@@ -66,7 +66,7 @@ def debug_text(model: Model, point: Mapping[str, Any] | None, fn: str, verbose: 
         return "\n".join([*lines, _random_text(model, at)])
     text = explain(model, at, verbose=verbose)
     if fn == "logp" and " derivative " in text and _all_finite(model, at):
-        text = "the log density is finite here"
+        text = "no problems found: the log density is finite here"
     return "\n".join([*lines, text])
 
 

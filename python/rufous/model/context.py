@@ -65,6 +65,10 @@ def modelcontext(model: Model | None) -> Model:
     return active_model(model, what="modelcontext")
 
 
+class NoModelError(ModelError, TypeError):
+    """Something that belongs to a model is written outside of one."""
+
+
 def active_model(model: Model | None = None, *, what: str = "this call") -> Model:
     """Return `model` if given, else the innermost open one.
 
@@ -86,7 +90,7 @@ def active_model(model: Model | None = None, *, what: str = "this call") -> Mode
     """
     found = current_model() if model is None else model
     if found is None:
-        raise ModelError(
+        raise NoModelError(
             f"{what} needs a model: write it inside `with rufous.Model():`, or pass model=. "
             "A variable without a model is made with .dist(), for example Normal.dist(0, 1)."
         )

@@ -90,7 +90,7 @@ def describe(model: Model) -> str:
     -------
     str
     """
-    title = f"Model {model.name!r}" if model.name else "Model"
+    title = f"Model {model.prefix!r}" if model.prefix else "Model"
     rows = lines_of(model)
     if not rows:
         return f"{title} (empty)"

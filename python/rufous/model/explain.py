@@ -162,7 +162,7 @@ def _gradient_lines(model: Model, at: _Point, terms: Mapping[str, TensorVariable
                     f"{variable.name!r} is {_elements(part, bad)}, where {variable.name!r} is "
                     f"{_describe(at.inputs[variable])}"
                 )
-    return "\n".join(lines) or "the log density and its gradient are finite here"
+    return "\n".join(lines) or "no problems found: the log density and its gradient are finite here"
 
 
 def _elements(value: Array, bad: Array) -> str:

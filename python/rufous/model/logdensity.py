@@ -191,6 +191,7 @@ def _term(
 ) -> TensorVariable:
     value, parameters, required = _pieces(model, replace, rv)
     density = _float64(logdensity(rv.owner.op, value, *parameters))
+    axes = density.ndim
     transform = model.rvs_to_transforms.get(rv)
     if jacobian and transform is not None:
         determinant = transform.log_jac_det(model.rvs_to_values[rv], *parameters)
@@ -202,7 +203,8 @@ def _term(
         scale = scale_of(model.total_sizes[rv], value)
         density = scale * (_total(density) if sum else density)
     if not sum:
-        return apply_constraints(density, required)
+        each = [Constraint(_all_last(c.condition, axes - density.ndim), c.text) for c in required]
+        return apply_constraints(density, each)
     whole = [Constraint(_all(c.condition), c.text) for c in required]
     return apply_constraints(_total(density), whole)
 
@@ -221,14 +223,23 @@ def _pieces(
 
 
 def _add_determinant(density: TensorVariable, determinant: TensorVariable) -> TensorVariable:
-    # An elementwise transform of a multivariate variable has one determinant per element.
+    # An elementwise transform of a multivariate variable has one determinant per element, and a
+    # transform of vectors one for all the numbers of a vector.
     while determinant.ndim > density.ndim:
         determinant = determinant.sum(axis=-1)
+    while density.ndim > determinant.ndim:
+        density = density.sum(axis=-1)
     return density + determinant
 
 
 def _total(graph: TensorVariable) -> TensorVariable:
     return graph.sum() if graph.ndim else graph
+
+
+def _all_last(condition: TensorVariable, axes: int) -> TensorVariable:
+    """Require a condition along some last axes, over which the density has been summed."""
+    over = tuple(range(-min(axes, condition.ndim), 0))
+    return pt.all(condition, axis=over) if over else condition
 
 
 def _all(condition: TensorVariable) -> TensorVariable:

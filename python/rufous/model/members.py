@@ -38,8 +38,9 @@ class Members:
             check_name(name, "a model")
         self.parent = parent
         self.name = name
+        self._prefix = name
         if parent is not None:
-            self.name = parent.name_for(name) if name else parent.name
+            self._prefix = parent.name_for(name) if name else parent.prefix
         self.free_RVs: list[TensorVariable] = []
         self.observed_RVs: list[TensorVariable] = []
         self.deterministics: list[TensorVariable] = []
@@ -74,14 +75,14 @@ class Members:
 
     def name_for(self, name: str) -> str:
         """Return the full name: prefixed with the name of the model."""
-        if not self.name or name.startswith(f"{self.name}::"):
+        if not self.prefix or name.startswith(f"{self.prefix}::"):
             return name
-        return f"{self.name}::{name}"
+        return f"{self.prefix}::{name}"
 
     @property
     def prefix(self) -> str:
         """What stands before the names of its variables, without the ``::``."""
-        return self.name
+        return self._prefix
 
     @property
     def isroot(self) -> bool:
@@ -90,13 +91,25 @@ class Members:
 
     def name_of(self, name: str) -> str:
         """Return a name without the prefix of the model; the opposite of `name_for`."""
-        return name.removeprefix(f"{self.name}::") if self.name else name
+        return name.removeprefix(f"{self.prefix}::") if self.prefix else name
 
     def __getitem__(self, name: str) -> TensorVariable:
         for key in (name, self.name_for(name) if isinstance(name, str) else name):
             if key in self.named_vars:
                 return self.named_vars[key]
         raise UnknownNameError(f"no variable named {name!r}; {known_names(name, self.named_vars)}")
+
+    def __getattr__(self, name: str) -> Any:
+        """Give variables as attributes, too: ``model.x`` is ``model["x"]``."""
+        named = self.__dict__.get("named_vars", {})
+        if name in named or (not name.startswith("_") and self.name_for(name) in named):
+            return self[name]
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}; its variables are found "
+            "by name, as in model['x']",
+            name=name,
+            obj=self,
+        )
 
     def __contains__(self, item: object) -> bool:
         if isinstance(item, str):

@@ -279,11 +279,15 @@ def _label(model: Model, node: Node, variable: Any, formatting: str) -> str:
     return f"{node.name}\n{sign}\n{node.label}"
 
 
+class MissingPackageError(SettingsError, ImportError):
+    """A package that is only needed here is not installed."""
+
+
 def _package(name: str, way_out: str, what: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise SettingsError(
+        raise MissingPackageError(
             f"{what} needs the package {name}, which is not installed: {way_out}; "
             "model_to_mermaid needs no package"
         ) from error

@@ -57,11 +57,11 @@ class Rebuilder:
     ) -> None:
         if model.parent is not None:
             raise ModelError(
-                f"the model {model.name!r} is nested in another one and depends on it; copy or "
+                f"the model {model.prefix!r} is nested in another one and depends on it; copy or "
                 "change the outermost model"
             )
         self.old = model
-        self.new = type(model)(model.name, check_bounds=model.check_bounds, model=None)
+        self.new = type(model)(model.prefix, check_bounds=model.check_bounds, model=None)
         self.frozen_data = frozen_data
         self._replace = Replacer()
         self.transforms: dict[TensorVariable, Any] = {}

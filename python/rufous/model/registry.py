@@ -32,6 +32,7 @@ __all__ = [
     "constraints",
     "default_transform",
     "icdf",
+    "logccdf",
     "logcdf",
     "logdensity",
     "support_point",
@@ -109,6 +110,32 @@ def logcdf(op: Any, value: TensorVariable, *parameters: TensorVariable) -> Tenso
     raise UnsupportedError(
         f"the log cdf of {_op_name(op)} is not known in closed form; use one that has it"
     )
+
+
+@singledispatch
+def logccdf(op: Any, value: TensorVariable, *parameters: TensorVariable) -> TensorVariable:
+    """Write the log of the probability of a number above `value`, precise far out as well.
+
+    Parameters
+    ----------
+    op : RandomVariable
+        The op of the variable, whose support is single numbers.
+    value : TensorVariable
+        Any real number.
+    *parameters : TensorVariable
+        Inputs of the op without generator and size.
+
+    Returns
+    -------
+    TensorVariable
+        By default the rest of `logcdf`, which has lost its digits where that is near zero.
+
+    Raises
+    ------
+    UnsupportedError
+        When there is no closed form.
+    """
+    return pt.log1mexp(pt.minimum(logcdf(op, value, *parameters), 0.0))
 
 
 @singledispatch

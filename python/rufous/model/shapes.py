@@ -101,10 +101,10 @@ def _too_many_axes(rv: TensorVariable, asked: Request, implied: Shape) -> str:
 def _unfit(
     asked: Request, implied: Shape, position: int, axis: Axis, length: int, may_stretch: bool
 ) -> str:
-    kind = "parameters" if may_stretch else "support"
+    kind = "parameters have" if may_stretch else "support has"
     return (
         f"{asked.name!r} has length {axis.now} on axis {position} by {axis.source}, but its {kind} "
-        f"have length {length} there (shape {implied} against {asked}); index or reshape the "
+        f"length {length} there (shape {implied} against {asked}); index or reshape the "
         "parameters, or change the dims"
     )
 

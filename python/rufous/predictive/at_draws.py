@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pytensor.graph.traversal import ancestors
 
 from rufous.errors import ModelError, ShapeError, UnknownNameError
 from rufous.model.names import known_names
+from rufous.model.python_linker import PYTHON_MODE
 from rufous.predictive.forward import forward
 from rufous.results import GroupSpec
 
@@ -68,7 +69,9 @@ def chosen(
     return {name: known[name] for name in names}
 
 
-def at_draws(model: Model, draws: Draws, wanted: Sequence[TensorVariable]) -> list[Array]:
+def at_draws(
+    model: Model, draws: Draws, wanted: Sequence[TensorVariable], mode: Any = PYTHON_MODE
+) -> list[Array]:
     """Evaluate expressions of the free variables at each draw.
 
     Parameters
@@ -79,6 +82,8 @@ def at_draws(model: Model, draws: Draws, wanted: Sequence[TensorVariable]) -> li
         Draws of the free variables.
     wanted : sequence of TensorVariable
         The expressions.
+    mode : Mode or str, optional
+        Of PyTensor, in which they are evaluated.
 
     Returns
     -------
@@ -98,6 +103,7 @@ def at_draws(model: Model, draws: Draws, wanted: Sequence[TensorVariable]) -> li
         given={v: _draws_of(model, draws, v) for v in model.free_RVs if v in needed},
         seed=np.random.SeedSequence(0),  # nothing is left to be drawn
         evaluator=model.evaluator,
+        mode=mode,
     )
     return [value.reshape(*draws.sample_shape, *value.shape[1:]) for value in values]
 

@@ -15,7 +15,9 @@ from pytensor.tensor.basic import ScalarFromTensor
 from pytensor.tensor.random.op import RandomVariable
 from pytensor.tensor.shape import Shape, Shape_i
 from pytensor.tensor.subtensor import Subtensor, indices_from_subtensor
+from pytensor.tensor.type_other import NoneTypeT
 
+from rufous.distributions.one_by_one import OneByOneRV
 from rufous.errors import UnsupportedError
 from rufous.model.seeds import generator
 from rufous.predictive.numpy_ops import fast_outputs
@@ -51,6 +53,7 @@ class Batched:
         self.updates: dict[Variable, Variable] = {}
         self.drawn: list[TensorVariable] = []
         self.elements = 0
+        self._inside: list[str] = []
         self._batched: dict[Variable, Variable] = {}
         self._same: dict[Variable, Variable] = {}
 
@@ -136,13 +139,18 @@ class Batched:
         op, rv = node.op, node.outputs[1]
         shape = self.evaluator.shape(rv)
         batch = shape[: len(shape) - op.ndim_supp]
+        if self._written_out(node, batch):
+            return
         parameters = [
             _aligned(self._batched[p], len(batch) - (p.ndim - n))
             if p in self._batched
             else self._same.get(p, p)
             for p, n in zip(op.dist_params(node), op.ndims_params, strict=True)
         ]
-        rng = pytensor.shared(generator(self.seed, rv.name or f"#{len(self.updates)}"))
+        rng = pytensor.shared(generator(self.seed, rv.name or self._key()))
+        if getattr(op, "draws_one_by_one", False):
+            ndims = [parameter.type.ndim for parameter in op.dist_params(node)]
+            op = OneByOneRV(op, ndims, sized=not isinstance(node.inputs[1].type, NoneTypeT))
         size = pt.stack([self.num_draws, *(pt.constant(n, dtype="int64") for n in batch)])
         next_rng, drawn = op.make_node(rng, size, *parameters).outputs
         self.updates[rng] = next_rng
@@ -150,6 +158,30 @@ class Batched:
         self.drawn.append(drawn)
         self._batched[rv] = drawn
         self._count(rv)
+
+    def _written_out(self, node: Apply, batch: Sequence[int]) -> bool:
+        """Draw the graph of other variables for which an op stands, where there is one."""
+        op, rv = node.op, node.outputs[1]
+        graph = op.graph(op.dist_params(node), tuple(batch)) if hasattr(op, "graph") else None
+        if graph is None:
+            return False
+        outside, self._inside = self._inside, [str(rv.name or self._key())]
+        self._batched[rv] = self.add([pt.cast(graph, rv.dtype)])[0]
+        self._inside = outside
+        self.drawn.append(self._batched[rv])
+        self._count(rv)
+        return True
+
+    def _key(self) -> str:
+        """Make a key for the generator of a variable without a name.
+
+        Inside a graph that stands for a variable it depends on that graph alone, so that the draws
+        do not depend on which others are drawn.
+        """
+        if not self._inside:
+            return f"#{len(self.updates)}"
+        self._inside.append("")
+        return f"{self._inside[0]}#{len(self._inside)}"
 
     def _count(self, variable: Variable) -> None:
         self.elements += int(np.prod(self.evaluator.shape(variable), dtype=np.int64))

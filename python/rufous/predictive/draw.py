@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pytensor.graph.basic import Variable
@@ -12,6 +12,7 @@ from rufous.errors import ModelError, SettingsError
 from rufous.model.evaluate import Evaluator
 from rufous.model.seeds import seed_sequence
 from rufous.predictive.forward import forward
+from rufous.predictive.options import evaluation_mode
 
 if TYPE_CHECKING:
     from pytensor.tensor.variable import TensorVariable
@@ -25,6 +26,9 @@ def draw(
     vars: TensorVariable | Sequence[TensorVariable],
     draws: int = 1,
     random_seed: RandomSeed = None,
+    *,
+    backend: None = None,
+    mode: Any = None,
 ) -> Array | list[Array]:
     """Draw variables from their prior.
 
@@ -36,6 +40,10 @@ def draw(
         How many draws.
     random_seed : int, sequence of int, numpy Generator or SeedSequence, optional
         Default: fresh entropy.
+    backend : None
+        Not there: all draws are made in one call with NumPy.
+    mode : Mode or str, optional
+        Of PyTensor, in which the graph is evaluated; default its Python linker.
 
     Returns
     -------
@@ -66,7 +74,9 @@ def draw(
             raise ModelError(
                 f"draw needs variables, got {variable!r}; take them from the model: model['x']"
             )
-    values = forward(wanted, draws, seed=seed_sequence(random_seed), evaluator=Evaluator())
+    chosen = evaluation_mode(backend, {} if mode is None else {"mode": mode})
+    seed = seed_sequence(random_seed)
+    values = forward(wanted, draws, seed=seed, evaluator=Evaluator(), mode=chosen)
     values = [value[0] for value in values] if draws == 1 else values
     return values[0] if single else values
 

@@ -32,6 +32,7 @@ def forward(
     given: Mapping[TensorVariable, Array] | None = None,
     seed: np.random.SeedSequence,
     evaluator: Evaluator,
+    mode: Any = PYTHON_MODE,
 ) -> list[Array]:
     """Draw variables, and what they depend on, by following the graph from the roots.
 
@@ -47,6 +48,8 @@ def forward(
         Each random variable draws from a generator keyed by its name.
     evaluator : Evaluator
         Shapes of the variables of one draw.
+    mode : Mode or str, optional
+        Of PyTensor, in which the graph is evaluated.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def forward(
     ModelError
         When a variable cannot be drawn, for example as a parameter is negative; names it.
     """
-    program = _Program(wanted, dict(given or {}), seed, evaluator)
+    program = _Program(wanted, dict(given or {}), seed, evaluator, mode)
     return program.run(num_draws)
 
 
@@ -71,8 +74,9 @@ class _Program:
         given: dict[TensorVariable, Array],
         seed: np.random.SeedSequence,
         evaluator: Evaluator,
+        mode: Any,
     ) -> None:
-        self._wanted, self._given = list(wanted), given
+        self._wanted, self._given, self._mode = list(wanted), given, mode
         self._seed, self._evaluator = seed, evaluator
         self._count = pt.lscalar("num_draws")
         self._batched = Batched(self._count, seed, evaluator)
@@ -85,7 +89,7 @@ class _Program:
             [self._count, *self._inputs],
             outputs,
             updates=updates,
-            mode=PYTHON_MODE,
+            mode=self._mode,
             on_unused_input="ignore",
         )
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["data_groups", "dims_of", "named_variables"]
 
 
-def named_variables(model: Model, var_names: Any) -> list[TensorVariable] | None:
+def named_variables(
+    model: Model, var_names: Any, argument: str = "var_names"
+) -> list[TensorVariable] | None:
     """Look up the variables to draw.
 
     Parameters
@@ -27,6 +29,8 @@ def named_variables(model: Model, var_names: Any) -> list[TensorVariable] | None
         The model.
     var_names : str, sequence of str, or None
         As the user wrote it.
+    argument : str, default "var_names"
+        Its name, for messages.
 
     Returns
     -------
@@ -42,19 +46,19 @@ def named_variables(model: Model, var_names: Any) -> list[TensorVariable] | None
         return None
     names = [var_names] if isinstance(var_names, str) else var_names
     if not isinstance(names, list | tuple | set | frozenset):
-        raise ModelError(f"var_names must be a name or a list of names, got {var_names!r}")
+        raise ModelError(f"{argument} must be a name or a list of names, got {var_names!r}")
     possible = {str(v.name): v for v in [*model.basic_RVs, *model.deterministics]}
     found = []
     for name in names:
         full = name if name in possible else model.name_for(str(name))
         if full not in possible:
             raise UnknownNameError(
-                f"var_names has {name!r}, no random variable or deterministic of the model; "
+                f"{argument} has {name!r}, no random variable or deterministic of the model; "
                 f"{known_names(str(name), possible)}"
             )
         found.append(possible[full])
     if not found:
-        raise ModelError("var_names is empty; name a variable, or leave it out for all")
+        raise ModelError(f"{argument} is empty; name a variable, or leave it out")
     return list(dict.fromkeys(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rufous.derived.density import logp
@@ -15,6 +16,7 @@ from rufous.predictive.at_draws import (
     group_at_draws,
     sample_dim_names,
 )
+from rufous.predictive.options import evaluation_mode
 from rufous.predictive.trace import read_trace
 from rufous.results import extend, get_group, to_inference_data
 
@@ -33,6 +35,9 @@ def compute_log_likelihood(
     extend_inferencedata: bool = True,
     model: Model | None = None,
     sample_dims: SampleDims = ("chain", "draw"),
+    progressbar: bool = True,
+    backend: None = None,
+    compile_kwargs: Mapping[str, Any] | None = None,
 ) -> Any:
     """Compute the log likelihood of each observation at each posterior draw.
 
@@ -49,6 +54,12 @@ def compute_log_likelihood(
         Default: the innermost open model.
     sample_dims : str or sequence of str, default ("chain", "draw")
         Dims of `idata` that count draws.
+    progressbar : bool, default True
+        Taken as PyMC's; all draws are evaluated in one call, which has no progress to show.
+    backend : None
+        Not there: evaluated with NumPy in one call.
+    compile_kwargs : dict, optional
+        May hold ``mode``, the mode of PyTensor in which the densities are evaluated.
 
     Returns
     -------
@@ -85,12 +96,13 @@ def compute_log_likelihood(
     >>> found["y"].shape
     (4, 100, 3)
     """
+    mode = evaluation_mode(backend, compile_kwargs, progressbar)
     owner = active_model(model, what="compute_log_likelihood")
     terms = {
         name: logp(variable, owner.rvs_to_values[variable])
         for name, variable in chosen(owner.observed_RVs, var_names, "observed variable").items()
     }
-    return _group(owner, idata, terms, "log_likelihood", extend_inferencedata, sample_dims)
+    return _group(owner, idata, terms, "log_likelihood", extend_inferencedata, sample_dims, mode)
 
 
 def compute_log_prior(
@@ -100,6 +112,9 @@ def compute_log_prior(
     extend_inferencedata: bool = True,
     model: Model | None = None,
     sample_dims: SampleDims = ("chain", "draw"),
+    progressbar: bool = True,
+    backend: None = None,
+    compile_kwargs: Mapping[str, Any] | None = None,
 ) -> Any:
     """Compute the log density of each free variable, given the others, at each posterior draw.
 
@@ -115,6 +130,12 @@ def compute_log_prior(
         Default: the innermost open model.
     sample_dims : str or sequence of str, default ("chain", "draw")
         Dims of `idata` that count draws.
+    progressbar : bool, default True
+        Taken as PyMC's; all draws are evaluated in one call, which has no progress to show.
+    backend : None
+        Not there: evaluated with NumPy in one call.
+    compile_kwargs : dict, optional
+        May hold ``mode``, the mode of PyTensor in which the densities are evaluated.
 
     Returns
     -------
@@ -139,12 +160,13 @@ def compute_log_prior(
     >>> found["mu"].shape
     (1, 3, 2)
     """
+    mode = evaluation_mode(backend, compile_kwargs, progressbar)
     owner = active_model(model, what="compute_log_prior")
     terms = {
         name: logp(variable, variable)
         for name, variable in chosen(owner.free_RVs, var_names, "free variable").items()
     }
-    return _group(owner, idata, terms, "log_prior", extend_inferencedata, sample_dims)
+    return _group(owner, idata, terms, "log_prior", extend_inferencedata, sample_dims, mode)
 
 
 def _group(
@@ -154,6 +176,7 @@ def _group(
     group: str,
     extends: bool,
     sample_dims: SampleDims,
+    mode: Any,
 ) -> Any:
     if extends and not hasattr(idata, "groups"):
         raise SettingsError(
@@ -162,7 +185,7 @@ def _group(
         )
     dims = sample_dim_names(sample_dims)
     draws = read_trace(idata, dims)
-    values = dict(zip(terms, at_draws(model, draws, list(terms.values())), strict=True))
+    values = dict(zip(terms, at_draws(model, draws, list(terms.values()), mode), strict=True))
     groups = {group: group_at_draws(model, draws, values, dims)}
     if extends:
         return extend(idata, groups, coords=model.coords)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pytensor.graph.traversal import ancestors
+
+from rufous.errors import SettingsError
+from rufous.predictive.groups import named_variables
 
 if TYPE_CHECKING:
     from pytensor.graph.basic import Variable
@@ -18,6 +21,54 @@ if TYPE_CHECKING:
     from rufous.predictive.trace import Draws
 
 __all__ = ["Split", "split"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user says about variables, looked up.
+
+    Parameters
+    ----------
+    wanted : tuple of TensorVariable
+        What the result holds; empty when nothing is named.
+    anew : frozenset of TensorVariable
+        Drawn or computed whatever the trace has.
+    frozen : frozenset of TensorVariable
+        Taken from the trace whatever they depend on.
+    """
+
+    wanted: tuple[TensorVariable, ...]
+    anew: frozenset[TensorVariable]
+    frozen: frozenset[TensorVariable]
+
+    @classmethod
+    def read(
+        cls, model: Model, draws: Draws, var_names: Any, sample_vars: Any, freeze_vars: Any
+    ) -> Asked:
+        """Look up the names.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name that no variable has.
+        SettingsError
+            When the trace lacks what is to be kept, or a variable is to be kept and drawn.
+        """
+        anew = named_variables(model, sample_vars, "sample_vars")
+        frozen = named_variables(model, freeze_vars, "freeze_vars") or []
+        wanted = named_variables(model, var_names) or anew or []
+        for variable in frozen:
+            if variable in (anew or []):
+                raise SettingsError(
+                    f"{variable.name!r} is both in sample_vars and in freeze_vars; it is either "
+                    "drawn anew or kept"
+                )
+            if str(variable.name) not in draws.values:
+                raise SettingsError(
+                    f"freeze_vars has {variable.name!r}, which the trace does not have; it has "
+                    f"{', '.join(draws.values)}"
+                )
+        return cls(tuple(wanted), frozenset(anew or []), frozenset(frozen))
 
 
 @dataclass(frozen=True)
@@ -33,16 +84,18 @@ class Split:
     unexpected : dict of str to str
         Free variables drawn from the prior though neither the user nor new data asked for it, and
         what is wrong with the trace.
+    kept : dict of str to str
+        Free variables taken from the trace though what they depend on has changed, and what that
+        is; without those that the user froze.
     """
 
     given: dict[TensorVariable, Array]
     renewed: dict[str, str]
     unexpected: dict[str, str]
+    kept: dict[str, str]
 
 
-def split(
-    model: Model, draws: Draws, wanted: Sequence[TensorVariable], asked: frozenset[TensorVariable]
-) -> Split:
+def split(model: Model, draws: Draws, wanted: Sequence[TensorVariable], asked: Asked) -> Split:
     """Decide for each variable whether its draws in the trace still hold.
 
     Parameters
@@ -53,20 +106,29 @@ def split(
         The trace.
     wanted : sequence of TensorVariable
         What will be drawn or computed.
-    asked : frozenset of TensorVariable
-        What the user named: never taken from the trace.
+    asked : Asked
+        What the user says about them.
     """
     renewed: dict[Variable, str] = {
         v: f"{v.name!r} has changed" for v in _changed_inputs(model, draws)
     }
     usable: dict[TensorVariable, Array] = {}
     unexpected: dict[str, str] = {}
-    kept = {*model.free_RVs, *model.deterministics}
-    for variable in (v for v in model.named_vars.values() if v in kept):
+    kept: dict[str, str] = {}
+    free, made = set(model.free_RVs), set(model.deterministics)
+    for variable in (v for v in model.named_vars.values() if v in free or v in made):
         name = str(variable.name)
         reason = _reason(model, draws, variable, asked, renewed)
         if reason is None and 0 in model.shape_of(variable):
             reason = "it is empty now"
+        source = _changed_source(model, variable, renewed)
+        is_there = name in draws.values and variable not in asked.anew
+        same_shape = is_there and draws.values[name].shape[1:] == model.shape_of(variable)
+        if reason is None and source and same_shape and variable in free:
+            if variable not in asked.frozen:
+                kept[name] = source
+        elif reason is None and source and variable not in asked.frozen:
+            reason = source
         if reason is not None:
             renewed[variable] = reason
         elif name not in draws.values:
@@ -79,11 +141,18 @@ def split(
         else:
             usable[variable] = draws.values[name].astype(variable.dtype, copy=False)
     needed = _needed(wanted, usable)
-    free = [v for v in model.free_RVs if v in needed and v not in usable]
+    drawn = [v for v in model.free_RVs if v in needed and v not in usable]
+    named = {*asked.wanted, *asked.anew}
+    used = {str(v.name) for v in usable if v in needed}
     return Split(
         {v: values for v, values in usable.items() if v in needed},
-        {str(v.name): renewed[v] for v in free if v in renewed},
-        {str(v.name): unexpected[str(v.name)] for v in free if v not in renewed},
+        {str(v.name): renewed[v] for v in drawn if v in renewed},
+        {
+            str(v.name): unexpected[str(v.name)]
+            for v in drawn
+            if v not in renewed and v not in named
+        },
+        {name: reason for name, reason in kept.items() if name in used},
     )
 
 
@@ -119,21 +188,30 @@ def _reason(
     model: Model,
     draws: Draws,
     variable: TensorVariable,
-    asked: frozenset[TensorVariable],
+    asked: Asked,
     renewed: dict[Variable, str],
 ) -> str | None:
-    """Say why the draws of a variable in the trace do not hold; None when they do."""
-    if variable in asked:
-        return "it is named in var_names"
-    for parent in _parents(model, variable):
-        if parent in renewed:
-            return f"it depends on {parent.name!r}, which is not that of the trace"
+    """Say why the draws of a variable in the trace cannot hold; None when they may."""
+    if variable in asked.anew:
+        return "it is named in sample_vars"
+    if variable in asked.frozen:
+        return None
     name = str(variable.name)
     if name not in draws.values:
         return None
     for dim in model.named_vars_to_dims.get(name, ()):
         if dim is not None and _relabelled(model, draws, dim):
             return f"the labels of its dim {dim!r} have changed"
+    return None
+
+
+def _changed_source(
+    model: Model, variable: TensorVariable, renewed: dict[Variable, str]
+) -> str | None:
+    """Say on what that is not that of the trace a variable depends; None where on nothing."""
+    for parent in _parents(model, variable):
+        if parent in renewed:
+            return f"it depends on {parent.name!r}, which is not that of the trace"
     return None
 
 
@@ -168,6 +246,4 @@ def _parents(model: Model, variable: TensorVariable) -> list[Variable]:
 
 def _needed(wanted: Sequence[TensorVariable], usable: dict[TensorVariable, Array]) -> set[Variable]:
     """Collect what the wanted variables are made of, not looking behind what is usable."""
-    asked = list(wanted)
-    blockers = [v for v in usable if v not in asked]
-    return set(ancestors(asked, blockers))
+    return set(ancestors(list(wanted), list(usable)))

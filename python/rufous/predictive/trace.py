@@ -54,8 +54,9 @@ def read_trace(trace: Any, sample_dims: Sequence[str]) -> Draws:
 
     Parameters
     ----------
-    trace : InferenceData, DataTree, Dataset, or mapping of str to array_like
-        Result of `sample`, its posterior group, or arrays with the sample dims first.
+    trace : InferenceData, DataTree, Dataset, mapping of str to array_like, or list of points
+        Result of `sample`, its posterior group, arrays with the sample dims first, or one dict for
+        each draw of one chain.
     sample_dims : sequence of str
         Names of the dims that count draws.
 
@@ -70,8 +71,10 @@ def read_trace(trace: Any, sample_dims: Sequence[str]) -> Draws:
     ShapeError
         When arrays do not have the same sample dims.
     """
-    if hasattr(trace, "data_vars") and not hasattr(trace, "children"):
+    if hasattr(trace, "data_vars") and not getattr(trace, "children", None):
         return _read_dataset(trace, tuple(sample_dims), {})
+    if isinstance(trace, list) and trace and all(isinstance(point, Mapping) for point in trace):
+        return _read_points(trace)
     if isinstance(trace, Mapping) and not hasattr(trace, "groups"):
         return _read_arrays(trace, len(tuple(sample_dims)))
     if not hasattr(trace, "groups"):
@@ -113,6 +116,15 @@ def _read_dataset(dataset: Any, sample_dims: tuple[str, ...], data: dict[str, Ar
         {dim: value for dim, value in labels.items() if dim not in sample_dims},
         data,
     )
+
+
+def _read_points(points: list[Mapping[str, Any]]) -> Draws:
+    """Read a list of points as the draws of one chain."""
+    names = list(points[0])
+    if any(list(point) != names for point in points):
+        raise ShapeError("the points of the trace must all have the same variables")
+    stacked = {name: np.stack([np.asarray(point[name]) for point in points]) for name in names}
+    return _read_arrays({name: value[None] for name, value in stacked.items()}, 2)
 
 
 def _read_arrays(arrays: Mapping[str, Any], num_sample_dims: int) -> Draws:

@@ -59,11 +59,13 @@ class RunHandle:
         var_names: Sequence[str] | None = None,
         blocks: Blocks | None = None,
         display: Display | None = None,
+        checks: bool = True,
     ) -> None:
         self._compiled = compiled
         self._options = options
         self._settings = options.to_core()
         self._var_names = var_names
+        self._checks = checks
         self._blocks = blocks
         self._display = display or Silent()
         self._pause_at: int | None = None
@@ -388,7 +390,7 @@ class RunHandle:
         if failed:
             raise_failure(failed, self._compiled, idata)
         warn_of_missing_values(traces.chains)
-        if idata is not None:
+        if idata is not None and self._checks:
             diagnostics.check(idata).warn()
         return idata
 

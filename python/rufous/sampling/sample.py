@@ -10,6 +10,7 @@ from rufous.compile.compile_model import EvaluatorName
 from rufous.sampling.blocking import run_to_the_end
 from rufous.sampling.callbacks import Callback, checked_blocks
 from rufous.sampling.checks import check_flag
+from rufous.sampling.habits import read_habits, read_init
 from rufous.sampling.options import SampleOptions
 from rufous.sampling.progress import choose_display
 from rufous.sampling.run_handle import RunHandle
@@ -20,9 +21,11 @@ __all__ = ["sample"]
 
 
 def sample(
-    model: Sampleable | int | None = None,
+    model_or_draws: Sampleable | int | None = None,
+    /,
     draws: int | None = None,
     *,
+    model: Sampleable | None = None,
     tune: int | None = None,
     chains: int = 4,
     cores: int | None = None,
@@ -36,7 +39,7 @@ def sample(
     step_size: float | None = None,
     step_size_jitter: float = 0.1,
     local_steps: bool = False,
-    init: Literal["jitter", "prior", "pathfinder"] = "jitter",
+    init: str = "jitter",
     initvals: InitVals = None,
     jitter: float = 1.0,
     warm_start: Any = None,
@@ -49,16 +52,19 @@ def sample(
     callback: Callback | None = None,
     callback_every: int = 100,
     blocking: bool = True,
+    **pymc_options: Any,
 ) -> Any:
     """Draw from the posterior with the No-U-Turn sampler.
 
     Parameters
     ----------
-    model : Model, CompiledModel, pymc.Model or int, optional
+    model_or_draws : Model, CompiledModel, pymc.Model or int, optional
         What to sample; inside a ``with Model():`` block it may be left out. An integer in first
         place is `draws`.
     draws : int, at least 1, default 1000
         Draws per chain, after tuning.
+    model : Model, CompiledModel or pymc.Model, optional
+        What to sample, by name.
     tune : int, at least 0, optional
         Tuning iterations per chain, in which step size and metric adapt. With 0 nothing adapts.
         By default what `adaptation` and `metric` need. For ``"pooled"`` it is a limit, 600 by
@@ -99,7 +105,8 @@ def sample(
     init : {"jitter", "prior", "pathfinder"}, default "jitter"
         Where chains start: at the initial values plus `jitter`; at a draw from the prior; or
         where a climb from the initial values ends, with a draw from a normal approximation
-        there [4]_.
+        there [4]_. PyMC's names are understood: ``"auto"``, and ``"adapt_diag"`` (no jitter,
+        diagonal metric), ``"jitter+adapt_diag"``, ``"adapt_full"`` and ``"jitter+adapt_full"``.
     initvals : dict of str to array_like, or list of such dicts, optional
         Values to start from, by variable name, or by the name of the unconstrained value
         (``"sigma_log__"``). A list holds one dict (or None) for each chain. Variables left out
@@ -134,6 +141,10 @@ def sample(
         Draws of each chain between two calls.
     blocking : bool, default True
         False returns a :class:`RunHandle` at once, while the chains run in the background.
+    **pymc_options
+        Other arguments of PyMC's: ``compute_convergence_checks`` (False leaves out the checks and
+        their warnings) and ``nuts`` (a dict with `target_accept` and `max_treedepth`) act; those
+        that would not act are refused with the way out.
 
     Returns
     -------
@@ -187,7 +198,9 @@ def sample(
     >>> print(round(float(idata.posterior["mu"].mean()), 1))
     2.0
     """
-    model, draws = model_and_draws(model, draws)
+    model, draws = model_and_draws(model_or_draws, draws, model)
+    nuts, checks = read_habits(pymc_options)
+    init, jitter, metric = read_init(init, jitter, metric)
     blocking = check_flag("blocking", blocking)
     blocks = checked_blocks(callback, callback_every)
     display = choose_display(
@@ -199,8 +212,8 @@ def sample(
         chains=chains,
         cores=cores,
         random_seed=random_seed,
-        target_accept=target_accept,
-        max_treedepth=max_treedepth,
+        target_accept=nuts.get("target_accept", target_accept),
+        max_treedepth=nuts.get("max_treedepth", max_treedepth),
         jitter=jitter,
         adaptation=adaptation,
         metric=metric,
@@ -217,5 +230,13 @@ def sample(
     options.to_core()  # refuses what contradicts itself, before anything is compiled
     compiled = compiled_model(model, evaluator, var_names)
     start = starting_positions(compiled, initvals, options)
-    run = RunHandle(compiled, options, start, var_names=var_names, blocks=blocks, display=display)
+    run = RunHandle(
+        compiled,
+        options,
+        start,
+        var_names=var_names,
+        blocks=blocks,
+        display=display,
+        checks=checks,
+    )
     return run_to_the_end(run) if blocking else run.in_background()

@@ -25,23 +25,25 @@ Sampleable: TypeAlias = "Model | CompiledModel | PymcLike"
 
 
 def model_and_draws(
-    model: Sampleable | int | None, draws: int | None
+    first: Sampleable | int | None, draws: int | None, model: Sampleable | None = None
 ) -> tuple[Sampleable | None, int | None]:
-    """Sort out the first two arguments.
+    """Sort out the first two arguments, and the model by name.
 
     Raises
     ------
     SettingsError
-        When the number of draws was given twice.
+        When the model or the number of draws was given twice.
     """
-    if isinstance(model, int | np.integer):
+    if isinstance(first, int | np.integer):
         if draws is not None:
             raise SettingsError(
-                f"`draws` was given twice: {model} in first place, where a number means draws, "
+                f"`draws` was given twice: {first} in first place, where a number means draws, "
                 f"and {draws}."
             )
-        return None, int(model) if not isinstance(model, bool) else model
-    return model, draws
+        return model, int(first) if not isinstance(first, bool) else first
+    if first is not None and model is not None:
+        raise SettingsError("`model` was given twice: in first place and by name.")
+    return (model if first is None else first), draws
 
 
 def compiled_model(

@@ -73,7 +73,7 @@ class ChainedTransform(Transform):
 
     Parameters
     ----------
-    transforms : sequence of Transform
+    transform_list : sequence of Transform
         ``forward`` applies them in this order, ``backward`` in the reverse one.
 
     Raises
@@ -84,10 +84,10 @@ class ChainedTransform(Transform):
 
     name: ClassVar[str] = "chain"
 
-    def __init__(self, transforms: Sequence[Transform]) -> None:
-        if not transforms:
+    def __init__(self, transform_list: Sequence[Transform]) -> None:
+        if not transform_list:
             raise SettingsError("a chain needs at least one transform, got none")
-        self.transforms = tuple(transforms)
+        self.transforms = tuple(transform_list)
         self.ndim_supp = max(transform.ndim_supp for transform in self.transforms)
 
     def __repr__(self) -> str:

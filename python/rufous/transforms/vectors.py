@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 import pytensor.tensor as pt
@@ -80,26 +80,44 @@ class SumTo1(Transform):
 
 @dataclass(frozen=True)
 class Ordered(Transform):
-    """Increasing vectors to all vectors: the first element, then the logs of the steps."""
+    """Increasing vectors to all vectors: the first element, then the logs of the steps.
+
+    Parameters
+    ----------
+    positive : bool, default False
+        For positive vectors: the first element becomes its log, too.
+    ascending : bool, default True
+        False for decreasing vectors, which are turned round.
+    """
+
+    positive: bool = False
+    ascending: bool = True
 
     name: ClassVar[str] = "ordered"
     ndim_supp: int = 1
 
     def forward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the first element and the logs of the differences."""
-        value = pt.as_tensor_variable(value)
+        value = self._turned(pt.as_tensor_variable(value))
         steps = pt.log(value[..., 1:] - value[..., :-1])
-        return pt.concatenate([value[..., :1], steps], axis=-1)
+        first = pt.log(value[..., :1]) if self.positive else value[..., :1]
+        return pt.concatenate([first, steps], axis=-1)
 
     def backward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the running sum of the first element and the exponentials of the others."""
         value = pt.as_tensor_variable(value)
+        if self.positive:
+            return self._turned(pt.cumsum(pt.exp(value), axis=-1))
         steps = pt.concatenate([value[..., :1], pt.exp(value[..., 1:])], axis=-1)
-        return pt.cumsum(steps, axis=-1)
+        return self._turned(pt.cumsum(steps, axis=-1))
 
     def log_jac_det(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
-        """Return the sum of all elements but the first."""
-        return pt.sum(pt.as_tensor_variable(value)[..., 1:], axis=-1)
+        """Return the sum of all elements that are logs."""
+        value = pt.as_tensor_variable(value)
+        return pt.sum(value if self.positive else value[..., 1:], axis=-1)
+
+    def _turned(self, value: TensorVariable) -> TensorVariable:
+        return value if self.ascending else value[..., ::-1]
 
 
 @dataclass(frozen=True)
@@ -111,23 +129,34 @@ class ZeroSumTransform(Transform):
 
     Parameters
     ----------
-    n_zerosum_axes : int, default 1
-        How many trailing axes sum to zero; at least 1.
+    zerosum_axes : int or sequence of int, default 1
+        How many trailing axes sum to zero, or these axes, counted from the end: ``[-2, -1]``.
 
     Raises
     ------
     SettingsError
-        When `n_zerosum_axes` is less than 1.
+        When they are not the last axes.
     """
 
-    n_zerosum_axes: int = 1
+    zerosum_axes: int | Sequence[int] = 1
 
     name: ClassVar[str] = "zerosum"
 
     def __post_init__(self) -> None:
-        if self.n_zerosum_axes < 1:
-            raise SettingsError(f"`n_zerosum_axes` must be at least 1, got {self.n_zerosum_axes}")
-        object.__setattr__(self, "ndim_supp", self.n_zerosum_axes)
+        axes = self.zerosum_axes
+        number = axes if isinstance(axes, int) else len(axes)
+        if number < 1 or (not isinstance(axes, int) and sorted(axes) != list(range(-number, 0))):
+            raise SettingsError(
+                f"`zerosum_axes` must be a number from 1 or the last axes, got {axes!r}; for "
+                "example [-1], or [-2, -1]"
+            )
+        object.__setattr__(self, "zerosum_axes", number)
+        object.__setattr__(self, "ndim_supp", number)
+
+    @property
+    def n_zerosum_axes(self) -> int:
+        """How many trailing axes sum to zero."""
+        return cast("int", self.zerosum_axes)
 
     def forward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Reflect the last element of each axis away."""

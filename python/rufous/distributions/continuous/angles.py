@@ -149,10 +149,8 @@ class Rice(Distribution, op=RiceRV()):
 
     @staticmethod
     def support_point(rv: Any, nu: Any, sigma: Any) -> Any:
-        """Return the mean."""
-        t = pt.sqr(nu / sigma) / 4.0
-        scaled = (1.0 + 2.0 * t) * pt.ive(0.0, t) + 2.0 * t * pt.ive(1.0, t)
-        return sigma * float(np.sqrt(np.pi / 2.0)) * scaled
+        """Return the larger of the two lengths."""
+        return pt.maximum(nu, sigma)
 
     @staticmethod
     def constraints(nu: Any, sigma: Any) -> list[Constraint]:

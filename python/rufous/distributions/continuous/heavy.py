@@ -87,6 +87,11 @@ class StudentT(Distribution, op=StudentTRV(dtype="float64")):
         return pt.switch(pt.lt(z, 0.0), pt.log(tail), pt.log1p(-tail))
 
     @staticmethod
+    def logccdf(value: Any, nu: Any, mu: Any, sigma: Any) -> Any:
+        """Write the log of the probability above."""
+        return StudentT.logcdf(2.0 * mu - as_real(value), nu, mu, sigma)
+
+    @staticmethod
     def icdf(probability: Any, nu: Any, mu: Any, sigma: Any) -> Any:
         """Write the quantile function."""
         outside = pt.betaincinv(0.5 * nu, 0.5, 1.0 - pt.abs(1.0 - 2.0 * probability))
@@ -154,6 +159,11 @@ class Cauchy(Distribution, op=CauchyRV(dtype="float64")):
         return pt.log(pt.arctan2(1.0, (alpha - as_real(value)) / beta) / np.pi)
 
     @staticmethod
+    def logccdf(value: Any, alpha: Any, beta: Any) -> Any:
+        """Write the log of the probability above."""
+        return Cauchy.logcdf(2.0 * alpha - as_real(value), alpha, beta)
+
+    @staticmethod
     def icdf(probability: Any, alpha: Any, beta: Any) -> Any:
         """Write the quantile function."""
         return alpha - beta / pt.tan(np.pi * probability)
@@ -215,6 +225,11 @@ class Laplace(Distribution, op=LaplaceRV(dtype="float64")):
         z = (as_real(value) - mu) / b
         right = pt.log1p(-0.5 * pt.exp(-pt.abs(z)))
         return pt.switch(pt.lt(z, 0.0), z - LOG_2, right)
+
+    @staticmethod
+    def logccdf(value: Any, mu: Any, b: Any) -> Any:
+        """Write the log of the probability above."""
+        return Laplace.logcdf(2.0 * mu - as_real(value), mu, b)
 
     @staticmethod
     def icdf(probability: Any, mu: Any, b: Any) -> Any:

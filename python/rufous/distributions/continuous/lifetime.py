@@ -93,6 +93,13 @@ class Weibull(Distribution, op=WeibullRV()):
         return inside(pt.gt(value, 0.0), pt.log1mexp(-power))
 
     @staticmethod
+    def logccdf(value: Any, alpha: Any, beta: Any) -> Any:
+        """Write the log of the probability above."""
+        value = as_real(value)
+        power = (pt.switch(pt.gt(value, 0.0), value, 1.0) / beta) ** alpha
+        return pt.switch(pt.gt(value, 0.0), -power, 0.0)
+
+    @staticmethod
     def icdf(probability: Any, alpha: Any, beta: Any) -> Any:
         """Write the quantile function."""
         return beta * (-pt.log1p(-probability)) ** (1.0 / alpha)
@@ -163,6 +170,12 @@ class Pareto(Distribution, op=ParetoRV(dtype="float64")):
         """Write the log cdf."""
         ratio = pt.clip(m / as_real(value), 0.0, 1.0)
         return inside(pt.gt(as_real(value), m), pt.log1mexp(alpha * pt.log(ratio)))
+
+    @staticmethod
+    def logccdf(value: Any, alpha: Any, m: Any) -> Any:
+        """Write the log of the probability above."""
+        value = as_real(value)
+        return alpha * pt.log(m / pt.maximum(value, m))
 
     @staticmethod
     def icdf(probability: Any, alpha: Any, m: Any) -> Any:

@@ -67,6 +67,11 @@ class Logistic(Distribution, op=LogisticRV(dtype="float64")):
         return -pt.softplus(-(as_real(value) - mu) / s)
 
     @staticmethod
+    def logccdf(value: Any, mu: Any, s: Any) -> Any:
+        """Write the log of the probability above."""
+        return -pt.softplus((as_real(value) - mu) / s)
+
+    @staticmethod
     def icdf(probability: Any, mu: Any, s: Any) -> Any:
         """Write the quantile function."""
         return mu + s * (pt.log(probability) - pt.log1p(-probability))

@@ -67,6 +67,11 @@ class Normal(Distribution, op=NormalRV(dtype="float64")):
         return log_normal_cdf((as_real(value) - mu) / sigma)
 
     @staticmethod
+    def logccdf(value: Any, mu: Any, sigma: Any) -> Any:
+        """Write the log of the probability above."""
+        return log_normal_cdf((mu - as_real(value)) / sigma)
+
+    @staticmethod
     def icdf(probability: Any, mu: Any, sigma: Any) -> Any:
         """Write the quantile function."""
         return mu + sigma * normal_quantile(probability)

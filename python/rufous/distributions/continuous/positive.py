@@ -71,6 +71,11 @@ class Exponential(Distribution, op=ExponentialRV(dtype="float64")):
         return inside(pt.gt(value, 0.0), pt.log1mexp(-pt.abs(value) / scale))
 
     @staticmethod
+    def logccdf(value: Any, scale: Any) -> Any:
+        """Write the log of the probability above."""
+        return -pt.maximum(as_real(value), 0.0) / scale
+
+    @staticmethod
     def icdf(probability: Any, scale: Any) -> Any:
         """Write the quantile function."""
         return -scale * pt.log1p(-probability)
@@ -145,6 +150,14 @@ class LogNormal(Distribution, op=LogNormalRV(dtype="float64")):
         positive_part = pt.switch(pt.gt(value, 0.0), value, 1.0)
         core = log_normal_cdf((pt.log(positive_part) - mu) / sigma)
         return inside(pt.gt(value, 0.0), core)
+
+    @staticmethod
+    def logccdf(value: Any, mu: Any, sigma: Any) -> Any:
+        """Write the log of the probability above."""
+        value = as_real(value)
+        positive_part = pt.switch(pt.gt(value, 0.0), value, 1.0)
+        core = log_normal_cdf((mu - pt.log(positive_part)) / sigma)
+        return pt.switch(pt.gt(value, 0.0), core, 0.0)
 
     @staticmethod
     def icdf(probability: Any, mu: Any, sigma: Any) -> Any:

@@ -12,6 +12,7 @@ from rufous.distributions.base import Distribution
 from rufous.distributions.discrete.categorical import take
 from rufous.distributions.parameters import all_constants, positive, real
 from rufous.distributions.stable import (
+    as_real,
     inside_whole,
     log_diff_normal_cdf,
     log_normal_cdf,
@@ -113,6 +114,15 @@ class OrderedLogistic(Distribution, op=OrderedLogisticRV()):
         return inside_whole(value, supported, core)
 
     @staticmethod
+    def logcdf(value: Any, eta: Any, cutpoints: Any) -> Any:
+        """Write the log cdf: the latent number is below the next cutpoint."""
+        reached = pt.floor(as_real(value))
+        _, _, _, upper = _ends(pt.clip(reached, 0, cutpoints.shape[-1]), cutpoints)
+        core = -pt.softplus(eta - upper)
+        core = pt.switch(pt.lt(reached, cutpoints.shape[-1]), core, 0.0)
+        return pt.switch(pt.ge(reached, 0.0), core, -np.inf)
+
+    @staticmethod
     def support_point(rv: Any, eta: Any, cutpoints: Any) -> Any:
         """Return the category of the location."""
         return pt.sum(pt.gt(eta[..., None], cutpoints), axis=-1)
@@ -204,6 +214,15 @@ class OrderedProbit(Distribution, op=OrderedProbitRV()):
         between = log_diff_normal_cdf(pt.switch(inner, low, 0.0), pt.switch(inner, high, 1.0))
         outer = log_normal_cdf(pt.switch(first, high, -low))
         return inside_whole(value, supported, pt.switch(inner, between, outer))
+
+    @staticmethod
+    def logcdf(value: Any, eta: Any, cutpoints: Any, sigma: Any) -> Any:
+        """Write the log cdf: the latent number is below the next cutpoint."""
+        reached = pt.floor(as_real(value))
+        _, _, _, upper = _ends(pt.clip(reached, 0, cutpoints.shape[-1]), cutpoints)
+        core = log_normal_cdf((upper - eta) / sigma)
+        core = pt.switch(pt.lt(reached, cutpoints.shape[-1]), core, 0.0)
+        return pt.switch(pt.ge(reached, 0.0), core, -np.inf)
 
     @staticmethod
     def support_point(rv: Any, eta: Any, cutpoints: Any, sigma: Any) -> Any:

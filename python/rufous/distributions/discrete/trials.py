@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytensor.tensor as pt
 
 from rufous.distributions.base import Distribution
@@ -15,7 +17,7 @@ from rufous.distributions.parameters import (
     real,
 )
 from rufous.distributions.rv import CountRV
-from rufous.distributions.stable import as_real, betaln, binomln, inside_whole
+from rufous.distributions.stable import as_real, betaln, binomln, inside_whole, log_sum_exp
 from rufous.errors import SettingsError
 from rufous.model.registry import Constraint
 
@@ -84,6 +86,11 @@ class BetaBinomial(Distribution, op=BetaBinomialRV()):
             binomln(total, held) + betaln(held + alpha, total - held + beta) - betaln(alpha, beta)
         )
         return inside_whole(value, supported, core)
+
+    @staticmethod
+    def logcdf(value: Any, n: Any, alpha: Any, beta: Any) -> Any:
+        """Write the log cdf, a sum over the counts."""
+        return _summed(lambda count: BetaBinomial.logdensity(count, n, alpha, beta), value, n)
 
     @staticmethod
     def support_point(rv: Any, n: Any, alpha: Any, beta: Any) -> Any:
@@ -167,10 +174,16 @@ class HyperGeometric(Distribution, op=HyperGeometricRV()):
         return inside_whole(value, supported, core)
 
     @staticmethod
+    def logcdf(value: Any, total: Any, good: Any, drawn: Any) -> Any:
+        """Write the log cdf, a sum over the counts."""
+        return _summed(
+            lambda count: HyperGeometric.logdensity(count, total, good, drawn), value, drawn
+        )
+
+    @staticmethod
     def support_point(rv: Any, total: Any, good: Any, drawn: Any) -> Any:
-        """Return the mean, rounded down, inside the support."""
-        mean = pt.cast(pt.floor(drawn * good / pt.maximum(total, 1)), "int64")
-        return pt.maximum(mean, drawn - total + good)
+        """Return the mode."""
+        return (drawn + 1) * (good + 1) // (total + 2)
 
     @staticmethod
     def constraints(total: Any, good: Any, drawn: Any) -> list[Constraint]:
@@ -179,3 +192,12 @@ class HyperGeometric(Distribution, op=HyperGeometricRV()):
             Constraint(pt.ge(good, 0) & pt.le(good, total), "0 <= k <= N"),
             Constraint(pt.ge(drawn, 0) & pt.le(drawn, total), "0 <= n <= N"),
         ]
+
+
+def _summed(logdensity: Callable[[Any], Any], value: Any, most: Any) -> Any:
+    """Return the log of the sum of probabilities of the counts up to a value."""
+    value = as_real(value)
+    axes = max(value.type.ndim, most.type.ndim)
+    counts = pt.shape_padright(pt.arange(pt.max(most) + 1), axes)
+    terms = pt.switch(pt.le(counts, value), logdensity(counts), -np.inf)
+    return pt.minimum(log_sum_exp(terms, axis=0), 0.0)

@@ -9,6 +9,7 @@ from rufous.distributions.modifiers.hurdle import (
     HurdlePoisson,
 )
 from rufous.distributions.modifiers.mixture import Mixture, NormalMixture
+from rufous.distributions.modifiers.simulator import Simulator
 from rufous.distributions.modifiers.truncated import Truncated
 from rufous.distributions.modifiers.zero_inflated import (
     ZeroInflatedBinomial,
@@ -25,6 +26,7 @@ __all__ = [
     "HurdlePoisson",
     "Mixture",
     "NormalMixture",
+    "Simulator",
     "Truncated",
     "ZeroInflatedBinomial",
     "ZeroInflatedNegativeBinomial",

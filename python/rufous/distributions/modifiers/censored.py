@@ -95,7 +95,7 @@ class Censored(Distribution, op_type=CensoredRV):
             density = pt.switch(pt.lt(value, low), -np.inf, density)
         if high is not None:
             last = held(high) if op.dtype.startswith("float") else pt.ceil(held(high)) - 1.0
-            above = pt.log1mexp(registry.logcdf(part, last, *own))
+            above = registry.logccdf(part, last, *own)
             density = pt.switch(pt.eq(value, high), above, density)
             density = pt.switch(pt.gt(value, high), -np.inf, density)
         return density
@@ -107,6 +107,12 @@ class Censored(Distribution, op_type=CensoredRV):
         inside = registry.logcdf(part, value, *own)
         below = pt.lt(as_real(value), lower)
         return pt.switch(below, -np.inf, pt.switch(pt.ge(as_real(value), upper), 0.0, inside))
+
+    @staticmethod
+    def icdf(op: Any, probability: Any, lower: Any, upper: Any, *parameters: Any) -> Any:
+        """Clip the quantile."""
+        [(part, own)] = op.split((lower, upper, *parameters))
+        return pt.clip(registry.icdf(part, probability, *own), lower, upper)
 
     @staticmethod
     def support_point(op: Any, rv: Any, lower: Any, upper: Any, *parameters: Any) -> Any:

@@ -15,6 +15,8 @@ from pytensor.tensor.random.op import RandomVariable
 from rufous.derived.density import logcdf as logcdf_of
 from rufous.derived.density import logp as logp_of
 from rufous.distributions.base import Distribution
+from rufous.distributions.modifiers.signatures import core_signature, without_generator
+from rufous.distributions.rv import without_batch
 from rufous.errors import SettingsError, UnsupportedError
 from rufous.model import registry
 from rufous.model.arrays import as_value
@@ -41,7 +43,7 @@ class CustomRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
     """Numbers by functions of the user."""
 
     name = "custom"
-    __props__ = ("name", "signature", "dtype", "inplace", "functions")
+    __props__ = ("name", "signature", "dtype", "inplace", "functions", "ndims_written")
     _print_name = ("CustomDist", "\\operatorname{CustomDist}")
 
     def __init__(
@@ -49,11 +51,30 @@ class CustomRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
         functions: Functions,
         signature: str,
         dtype: str,
+        ndims_written: tuple[int, ...],
         name: str | None = None,
         inplace: bool | None = None,
     ) -> None:
         self.functions = functions
+        self.ndims_written = ndims_written
         super().__init__(name=name, signature=signature, dtype=dtype, inplace=inplace)
+
+    @property
+    def draws_one_by_one(self) -> bool:
+        """Whether a function of the user draws, which takes the parameters of one draw."""
+        return self.functions.random is not None
+
+    def graph(self, parameters: Sequence[Any], size: Any) -> Any:
+        """Return the graph of other variables that `dist` writes; None without it."""
+        dist = self.functions.dist
+        return None if dist is None else dist(*self.as_written(parameters), size)
+
+    def as_written(self, parameters: Sequence[Any]) -> list[Any]:
+        """Take off the axes of length one that PyTensor puts in front of parameters for a size."""
+        return [
+            without_batch(each, ndim) if all(each.type.broadcastable[: each.ndim - ndim]) else each
+            for each, ndim in zip(parameters, self.ndims_written, strict=True)
+        ]
 
     def rng_fn(self, rng: Any, *arguments: Any) -> Any:
         """Draw by `random`, or from the graph that `dist` writes."""
@@ -65,7 +86,7 @@ class CustomRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
                 "CustomDist: drawing needs `random=`, a function of the parameters, rng= and "
                 "size=, or `dist=`, a function that writes the variable with other distributions"
             )
-        graph = self.functions.dist(*(pt.constant(each) for each in parameters), size)
+        graph = self.graph([pt.constant(each) for each in parameters], size)
         for node in toposort([graph]):
             if isinstance(node.op, RandomVariable):
                 _seed(node.op.rng_param(node), rng)
@@ -74,7 +95,7 @@ class CustomRV(RandomVariable):  # type: ignore[misc]  # PyTensor is untyped
 
     def _supp_shape_from_params(self, dist_params: Any, param_shapes: Any = None) -> Any:
         if self.functions.dist is not None:
-            graph = self.functions.dist(*dist_params, None)
+            graph = self.graph(dist_params, None)
             return [graph.shape[axis] for axis in range(-self.ndim_supp, 0)]
         try:
             return super()._supp_shape_from_params(dist_params, param_shapes)
@@ -117,11 +138,13 @@ class CustomDist(Distribution, op_type=CustomRV):
     ndim_supp : int, default 0
         Number of axes of the support.
     ndims_params : sequence of int, optional
-        Number of axes of each parameter that are no batch; default none.
+        Number of axes of each parameter that are no batch; default none, or what `dist` uses up.
     signature : str, optional
         Says both, for example ``"(n),(n,n)->(n)"``, instead of `ndim_supp` and `ndims_params`.
     dtype : str, default "floatX"
         Of the values: "floatX" is float64. With `dist` the graph tells.
+    class_name : str, optional
+        Name in messages and pictures.
 
     Raises
     ------
@@ -153,6 +176,7 @@ class CustomDist(Distribution, op_type=CustomRV):
         ndims_params: Sequence[int] | None = None,
         signature: str | None = None,
         dtype: str = "floatX",
+        class_name: str = "custom",
     ) -> Any:
         """Put the functions into an op."""
         functions = Functions(dist, random, logp, logcdf, support_point)
@@ -168,45 +192,53 @@ class CustomDist(Distribution, op_type=CustomRV):
             if ndim_supp is None:
                 op = getattr(getattr(graph, "owner", None), "op", None)
                 ndim_supp = op.ndim_supp if isinstance(op, RandomVariable) else 0
-            signature = _signature(ndim_supp, ndims_params, inputs)
-        signature = _without_generator(signature)
+            if graph is not None and ndims_params is None:
+                # What the graph has not as batch axes, it has used up.
+                batch = graph.type.ndim - ndim_supp
+                ndims_params = [max(each.type.ndim - batch, 0) for each in inputs]
+            signature = core_signature(ndim_supp, ndims_params, inputs)
+        signature = without_generator(signature)
         if signature.count("(") != len(inputs) + 1:
             raise SettingsError(
                 f"`signature` {signature!r} must have one group for each of the {len(inputs)} "
                 "parameters and one for the support"
             )
-        return CustomRV(functions, signature, "float64" if dtype == "floatX" else dtype), inputs
+        dtype = "float64" if dtype == "floatX" else dtype
+        ndims = tuple(each.ndim for each in inputs)
+        return CustomRV(functions, signature, dtype, ndims, name=class_name), inputs
 
     @staticmethod
     def logdensity(op: Any, value: Any, *parameters: Any) -> Any:
         """Call `logp`, or derive the log density of the graph of `dist`."""
         if op.functions.logp is not None:
-            return pt.as_tensor_variable(op.functions.logp(value, *parameters))
+            written = op.as_written(parameters)
+            return pt.as_tensor_variable(op.functions.logp(value, *written))
         if op.functions.dist is None:
             raise UnsupportedError(
                 "CustomDist: the log density needs `logp=`, a function of the value and the "
                 "parameters, or `dist=`"
             )
-        return logp_of(op.functions.dist(*parameters, _size_of(op, value)), value)
+        return logp_of(op.graph(parameters, _size_of(op, value)), value)
 
     @staticmethod
     def logcdf(op: Any, value: Any, *parameters: Any) -> Any:
         """Call `logcdf`, or derive the log cdf of the graph of `dist`."""
         if op.functions.logcdf is not None:
-            return pt.as_tensor_variable(op.functions.logcdf(value, *parameters))
+            written = op.as_written(parameters)
+            return pt.as_tensor_variable(op.functions.logcdf(value, *written))
         if op.functions.dist is None:
             raise UnsupportedError("custom: the log cdf needs `logcdf=` or `dist=`")
-        return logcdf_of(op.functions.dist(*parameters, _size_of(op, value)), value)
+        return logcdf_of(op.graph(parameters, _size_of(op, value)), value)
 
     @staticmethod
     def support_point(op: Any, rv: Any, *parameters: Any) -> Any:
         """Call `support_point`, or put typical points into the graph of `dist`."""
         if op.functions.support_point is not None:
             batch = rv.type.ndim - op.ndim_supp
-            return op.functions.support_point(rv, rv.shape[:batch], *parameters)
+            return op.functions.support_point(rv, rv.shape[:batch], *op.as_written(parameters))
         if op.functions.dist is None:
             return pt.zeros_like(rv)
-        return _typical(op.functions.dist(*parameters, None))
+        return _typical(op.graph(parameters, None))
 
 
 def _size_of(op: Any, value: Any) -> tuple[Any, ...] | None:
@@ -231,27 +263,6 @@ def _parameter(name: str, value: Any) -> Any:
     if tensor.dtype in ("int8", "int16", "int32", "uint8", "uint16", "uint32"):
         return pt.cast(tensor, "int64")
     return tensor
-
-
-def _signature(ndim_supp: int, ndims_params: Sequence[int] | None, inputs: Sequence[Any]) -> str:
-    counts = [0] * len(inputs) if ndims_params is None else list(ndims_params)
-    if len(counts) != len(inputs):
-        raise SettingsError(
-            f"`ndims_params` must have one number for each of the {len(inputs)} parameters, "
-            f"got {ndims_params!r}"
-        )
-    # The axes at the end of a parameter are taken to be those of the support.
-    groups = [",".join(f"d{n - axis}" for axis in range(n)) for n in counts]
-    support = ",".join(f"d{ndim_supp - axis}" for axis in range(ndim_supp))
-    return ",".join(f"({group})" for group in groups) + f"->({support})"
-
-
-def _without_generator(signature: str) -> str:
-    """Drop the groups of generator and size, which PyMC's signatures may hold."""
-    signature = signature.replace(" ", "")
-    for group in ("[rng],", ",[rng]", "[size],", ",[size]"):
-        signature = signature.replace(group, "")
-    return signature
 
 
 def _seed(generator: Any, rng: Any) -> None:

@@ -19,6 +19,7 @@ from rufous.distributions.continuous.positive import LogNormal
 from rufous.distributions.discrete.counts import NegativeBinomial, Poisson
 from rufous.distributions.origin import log1m_of, log_of
 from rufous.distributions.parameters import probability, real
+from rufous.distributions.stable import as_real, log_add_exp
 from rufous.model import registry
 from rufous.model.registry import Constraint
 
@@ -66,11 +67,28 @@ class Hurdle(Distribution, op_type=HurdleRV):
         return pt.switch(zero, log1m_of(psi), passed)
 
     @staticmethod
+    def logcdf(op: Any, value: Any, psi: Any, *parameters: Any) -> Any:
+        """Write the log cdf: the hurdle, and what the part has above it."""
+        [(part, own)] = op.split((psi, *parameters))
+        value = as_real(value)
+        up_to = registry.logcdf(part, pt.maximum(value, 0.0), *own)
+        if not op.dtype.startswith("float"):
+            at_zero = checked_density(part, pt.zeros_like(value), own)
+            nothing = pt.le(up_to, at_zero)
+            rest = pt.switch(nothing, -1.0, at_zero - up_to)
+            above = up_to + pt.log1mexp(rest) - pt.log1mexp(at_zero)
+            up_to = pt.switch(nothing, -np.inf, above)
+        passed = log_of(psi) + up_to
+        return pt.switch(pt.ge(value, 0.0), log_add_exp(log1m_of(psi), passed), -np.inf)
+
+    @staticmethod
     def support_point(op: Any, rv: Any, psi: Any, *parameters: Any) -> Any:
-        """Return the typical number of the part; a count is at least one."""
+        """Return the share of the typical number of the part; a count there is at least one."""
         [(part, own)] = op.split((psi, *parameters))
         point = registry.support_point(part, rv, *own)
-        return point if op.dtype.startswith("float") else pt.maximum(point, 1)
+        if op.dtype.startswith("float"):
+            return psi * point
+        return pt.cast(pt.round(psi * pt.maximum(point, 1)), "int64")
 
     @staticmethod
     def constraints(op: Any, psi: Any, *parameters: Any) -> list[Constraint]:

@@ -142,8 +142,14 @@ class Mixture(Distribution, op_type=MixtureRV):
         for i, part in enumerate(parts):
             signature += part_signature(part.op, f"c{i}", extra)
             inputs += part.padded(extra)
-        dtypes = {part.op.dtype for part in parts}
-        dtype = "float64" if any(each.startswith("float") for each in dtypes) else "int64"
+        continuous = {part.op.dtype.startswith("float") for part in parts}
+        if len(continuous) > 1:
+            raise SettingsError(
+                "`comp_dists` must be all discrete or all continuous, got both: a density and a "
+                "probability do not add up. For zeros among real numbers there are HurdleGamma "
+                "and HurdleLogNormal"
+            )
+        dtype = "float64" if continuous == {True} else "int64"
         axes = ",".join(f"s{axis}" for axis in range(support))
         ops = [part.op for part in parts]
         return MixtureRV(ops, f"{','.join(signature)}->({axes})", dtype, (stacked,)), inputs

@@ -132,9 +132,11 @@ class Truncated(Distribution, op_type=TruncatedRV):
     def logcdf(op: Any, value: Any, lower: Any, upper: Any, *parameters: Any) -> Any:
         """Write the log cdf."""
         [(part, own)] = op.split((lower, upper, *parameters))
-        value = pt.clip(as_real(value), lower, upper)
+        given = as_real(value)
+        value = pt.clip(given, lower, upper)
         core = _log_mass(part, own, lower, value) - _log_mass(part, own, lower, upper)
-        return inside(pt.gt(value, lower), core)
+        reached = pt.gt if op.dtype.startswith("float") else pt.ge
+        return inside(reached(given, lower), core)
 
     @staticmethod
     def support_point(op: Any, rv: Any, lower: Any, upper: Any, *parameters: Any) -> Any:
@@ -217,7 +219,8 @@ def _log_mass(part: Any, own: Any, lower: Any, upper: Any) -> Any:
     if low is None:
         return up_to(high)
     if high is None:
-        return pt.log1mexp(below(low))
+        first = held(low) if part.dtype.startswith("float") else pt.ceil(held(low)) - 1.0
+        return pt.switch(pt.isinf(low), 0.0, registry.logccdf(part, first, *own))
     total = up_to(high)
     return total + pt.log1mexp(below(low) - total)
 

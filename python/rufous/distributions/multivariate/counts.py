@@ -95,7 +95,7 @@ class Multinomial(Distribution, op=MultinomialRV()):
 
     @staticmethod
     def support_point(rv: Any, n: Any, p: Any) -> Any:
-        """Return the mean, rounded down, and the rest in the likeliest category."""
+        """Return the mean, rounded, and the rest in the likeliest category."""
         return _rounded(n, p)
 
     @staticmethod
@@ -184,7 +184,7 @@ class DirichletMultinomial(Distribution, op=DirichletMultinomialRV()):
 
     @staticmethod
     def support_point(rv: Any, n: Any, a: Any) -> Any:
-        """Return the mean, rounded down, and the rest in the likeliest category."""
+        """Return the mean, rounded, and the rest in the likeliest category."""
         return _rounded(n, a / pt.sum(a, axis=-1, keepdims=True))
 
     @staticmethod
@@ -260,10 +260,17 @@ def _adds_up(counts: Any, total: Any) -> Any:
 
 
 def _rounded(n: Any, p: Any) -> Any:
-    mean = pt.floor(as_real(n)[..., None] * p)
-    rest = as_real(n) - pt.sum(mean, axis=-1)
+    mean = as_real(n)[..., None] * p
     likeliest = pt.eq(pt.arange(p.shape[-1]), pt.argmax(p, axis=-1)[..., None])
-    return pt.cast(mean + pt.switch(likeliest, rest[..., None], 0.0), "int64")
+
+    def with_rest(counts: Any) -> Any:
+        rest = as_real(n) - pt.sum(counts, axis=-1)
+        return counts + pt.switch(likeliest, rest[..., None], 0.0)
+
+    # Many numbers that are rounded up may leave less than nothing for the likeliest category.
+    nearest = with_rest(pt.round(mean, mode="half_to_even"))
+    fits = pt.all(pt.ge(nearest, 0.0), axis=-1, keepdims=True)
+    return pt.cast(pt.switch(fits, nearest, with_rest(pt.floor(mean))), "int64")
 
 
 def _draw_counts(rng: Any, n: Any, p: Any, size: tuple[int, ...]) -> Any:

@@ -111,16 +111,7 @@ class KroneckerNormal(Distribution, op_type=KroneckerNormalRV):
             raise SettingsError(f"`{name}` must be a list with one item for each axis")
         pairs = [_decomposed(name, i, each) for i, each in enumerate(given)]
         values, vectors = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        lengths = [each.type.shape[-1] for each in values]
-        if None in lengths:
-            raise ShapeError(f"the lengths of the matrices in `{name}` must be fixed")
-        total = int(np.prod(lengths))
-        mean = real("mu", mu)
-        has = mean.type.shape[-1] if mean.type.ndim else 1
-        if has not in (None, 1, total):
-            raise ShapeError(f"`mu` has length {has}, the product of the lengths is {total}")
-        if has != total:
-            mean = mean + pt.zeros((total,))
+        mean = _stretched(real("mu", mu), values)
         op = KroneckerNormalRV.with_factors(len(pairs))
         return op, (mean, real("sigma", sigma, at_least_zero), *values, *vectors)
 
@@ -153,6 +144,18 @@ class KroneckerNormal(Distribution, op_type=KroneckerNormalRV):
     def constraints(op: Any, mu: Any, sigma: Any, *factors: Any) -> list[Constraint]:
         """Require noise that is not negative."""
         return at_least_zero.on("sigma", sigma)
+
+
+def _stretched(mean: Any, values: list[Any]) -> Any:
+    """Give the mean the length of the product; it may follow that of data."""
+    lengths = [each.type.shape[-1] for each in values]
+    total = None if None in lengths else int(np.prod(lengths))
+    has = mean.type.shape[-1] if mean.type.ndim else 1
+    if None not in (total, has) and has not in (1, total):
+        raise ShapeError(f"`mu` has length {has}, the product of the lengths is {total}")
+    if has == 1 or has != total:
+        mean = mean + pt.zeros((total or pt.prod(pt.stack([each.shape[0] for each in values])),))
+    return mean
 
 
 def _decomposed(name: str, i: int, given: Any) -> tuple[Any, Any]:

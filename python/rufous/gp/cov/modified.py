@@ -7,9 +7,9 @@ from typing import Any
 
 import pytensor.tensor as pt
 
-from rufous.errors import ShapeError, UnsupportedError
+from rufous.errors import ShapeError, UnsupportedError, WrongTypeError
 from rufous.gp.cov.base import BaseCovariance, Covariance
-from rufous.gp.inputs import WrongTypeError, shape_now
+from rufous.gp.inputs import shape_now
 from rufous.model.arrays import as_float
 
 __all__ = ["Gibbs", "ScaledCov", "WarpedInput"]

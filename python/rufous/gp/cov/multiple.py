@@ -11,9 +11,9 @@ import numpy as np
 import pytensor.tensor as pt
 
 from rufous.distributions.parameters import at_least_zero, real
-from rufous.errors import SettingsError, ShapeError
+from rufous.errors import SettingsError, ShapeError, WrongTypeError
 from rufous.gp.cov.base import Covariance
-from rufous.gp.inputs import WrongTypeError, shape_now
+from rufous.gp.inputs import shape_now
 from rufous.transforms import constant_value
 
 __all__ = ["Coregion", "Kron"]

@@ -11,9 +11,9 @@ import numpy as np
 import pytensor.tensor as pt
 
 from rufous.distributions.parameters import Requirement, positive, real
+from rufous.errors import WrongTypeError
 from rufous.gp.cov.base import Covariance
 from rufous.gp.cov.stationary import Stationary, root, squares
-from rufous.gp.inputs import WrongTypeError
 from rufous.model.arrays import to_array
 
 __all__ = ["Circular", "Cosine", "Periodic", "WrappedPeriodic"]
