@@ -80,6 +80,19 @@ def moved(rng, point):
     return point + rng.uniform(-1e-15, 1e-15, point.shape) * np.maximum(1, np.abs(point))
 
 
+def is_rough(function, points, here, rng):
+    """Whether a small step does not change the value as its slopes say.
+
+    The logarithm of a probability near one moves in jumps of rounding, and so does one over it.
+    """
+    steps = [1e-7 * rng.normal(size=p.shape) * np.maximum(1, np.abs(p)) for p in points]
+    there = function([p + step for p, step in zip(points, steps, strict=True)])
+    flat = np.concatenate([step.ravel() for step in steps])
+    with np.errstate(all="ignore"):
+        gap = there[0] - here[0] - here[1:] @ flat if len(here) > 1 else np.nan
+        return not abs(gap) <= 1e-9 * max(1.0, np.abs(here).max())
+
+
 def check(case, seed):
     inputs, density = case
     functions = [native(inputs, density)]
@@ -89,6 +102,8 @@ def check(case, seed):
         points = [scale * rng.normal(size=x.type.shape) for x in inputs]
         ours, written, rewritten = (function(points) for function in functions)
         nudged = [functions[2]([moved(rng, p) for p in points]) for _ in range(6)]
+        if is_rough(functions[2], points, rewritten, rng):
+            continue
         if not agree(ours, written, rewritten, nudged):
             note(pytensor.printing.debugprint(density, file="str"))
             note(f"at {points}: {ours[:9]} for {written[:9]} and {rewritten[:9]}")
