@@ -52,10 +52,20 @@ def test_public_names_are_loaded_when_asked_for_and_once() -> None:
         "from rufous import *\n"
         "assert sample is rufous.sample and distributions.Normal is Normal\n"
         "assert callable(rufous.compile) and rufous.gp.cov and rufous.math.exp\n"
+    )
+    assert run_python(code) == ""
+
+
+def test_a_name_that_is_mistyped_is_refused_so_that_python_says_what_was_meant() -> None:
+    code = (
+        "import rufous\n"
         "try:\n"
         "    rufous.Nomral\n"
         "except AttributeError as error:\n"
         "    assert \"no attribute 'Nomral'\" in str(error)\n"
+        "    assert error.name == 'Nomral' and error.obj is rufous\n"
+        "else:\n"
+        "    print('not refused')\n"
     )
     assert run_python(code) == ""
 

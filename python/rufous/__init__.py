@@ -13,6 +13,7 @@ Examples
 """
 
 import logging as _logging
+import sys as _sys
 import typing as _t
 from importlib import import_module as _import_module
 
@@ -348,7 +349,9 @@ def __getattr__(name: str) -> _t.Any:
     if name in ("distributions", "gp", "math"):
         return _import_module(f"rufous.{name}")
     if name not in __all__:
-        raise AttributeError(f"module 'rufous' has no attribute {name!r}")
+        # With the two, Python says which name may have been meant.
+        message = f"module 'rufous' has no attribute {name!r}"
+        raise AttributeError(message, name=name, obj=_sys.modules[__name__])
     value = getattr(_import_module(f"rufous.{_HOME_OF.get(name, 'distributions')}"), name)
     globals()[name] = value
     return value
