@@ -229,3 +229,9 @@ def test_the_path_that_pymc_users_know():
     assert all(
         getattr(rd.transforms, name) is getattr(transforms, name) for name in transforms.__all__
     )
+
+
+@pytest.mark.parametrize("name", ["positive", "ascending"])
+def test_flags_of_an_ordered_transform_are_flags(name):
+    with pytest.raises(SettingsError, match=f"`{name}` must be True or False, got 'yes'"):
+        Ordered(**{name: "yes"})

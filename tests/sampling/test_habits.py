@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 import pytest
 
 import rufous as rf
@@ -66,6 +67,13 @@ def test_what_acts_and_what_is_done_anyway(model):
         ({"nuts_sampler": "nutpie"}, "`nuts_sampler` must be left out.*backend"),
         ({"n_init": 10}, "`n_init` must be left out.*tune"),
         ({"nuts": {"step_scale": 1}}, "`nuts` has 'step_scale'.*target_accept"),
+        ({"nuts": 3}, r"`nuts` must be a dict, got 3 \(int\)"),
+        (
+            {"nuts": {"target_accept": 0.7}, "target_accept": 0.9},
+            "`target_accept` was given twice: 0.9 by itself and 0.7 in `nuts`",
+        ),
+        ({"blas_cores": [1, 2]}, "`blas_cores` must be left out"),
+        ({"blas_cores": np.array([1, 2])}, "`blas_cores` must be left out"),
         ({"compute_convergence_checks": 0}, "`compute_convergence_checks` must be True or False"),
         ({"init": "advi"}, "`init` must be one of 'jitter'"),
     ],
@@ -78,5 +86,9 @@ def test_what_would_not_act_is_refused(model, options, message):
 def test_what_nobody_knows_is_a_type_error(model):
     with pytest.raises(TypeError, match=r"no argument `stepp`; did you mean `step`\?"):
         rf.sample(20, model=model, stepp=1)
+    with pytest.raises(TypeError, match=r"no argument `drwas`; did you mean `draws`\?"):
+        rf.sample(20, model=model, drwas=1)
+    with pytest.raises(TypeError, match=r"no argument `tunee`; did you mean `tune`\?"):
+        rf.sample(20, model=model, tunee=1)
     with pytest.raises(TypeError, match="no argument `qqq`; help"):
         rf.sample(20, model=model, qqq=1)

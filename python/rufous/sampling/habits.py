@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from rufous.errors import SettingsError, WrongTypeError
 from rufous.sampling.checks import check_flag
 
@@ -47,18 +49,24 @@ INITS: dict[str, tuple[float | None, str | None]] = {
 }
 
 
-def read_habits(given: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+def read_habits(
+    given: Mapping[str, Any], own: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> tuple[dict[str, Any], bool]:
     """Read the keywords that are none of `sample`'s own.
 
     Parameters
     ----------
     given : mapping of str to object
         Them, as the user wrote them.
+    own : mapping of str to object
+        The arguments of `sample` that ``nuts`` may hold as well, as the user wrote them.
+    defaults : mapping of str to object
+        What the keyword arguments of `sample` are when they are left out.
 
     Returns
     -------
     dict of str to object
-        Arguments of `sample` for which they stand.
+        The arguments in `own`, by either way.
     bool
         Whether convergence is checked after the run.
 
@@ -71,22 +79,38 @@ def read_habits(given: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     """
     left = dict(given)
     checks = check_flag("compute_convergence_checks", left.pop("compute_convergence_checks", True))
-    options = dict(left.pop("nuts", None) or {})
+    options = _read_nuts(left.pop("nuts", None), own, defaults)
+    for name, value in left.items():
+        if name not in REFUSED:
+            near = difflib.get_close_matches(name, ["draws", *defaults, "nuts", *REFUSED], n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else "; help(rufous.sample) lists them"
+            raise WrongTypeError(f"sample has no argument `{name}`{hint}")
+        done_anyway, way_out = REFUSED[name]
+        is_alone = np.ndim(value) == 0
+        if not any(value is each or (is_alone and value == each) for each in done_anyway):
+            raise SettingsError(f"`{name}` must be left out of sample, got {value!r}: {way_out}")
+    return options, checks
+
+
+def _read_nuts(nuts: Any, own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(nuts, Mapping | None):
+        raise SettingsError(
+            f"`nuts` must be a dict, got {nuts!r} ({type(nuts).__name__}); for example "
+            "{'target_accept': 0.9}"
+        )
+    options = dict(nuts or {})
     for name in options:
-        if name not in ("target_accept", "max_treedepth"):
+        if name not in own:
             raise SettingsError(
                 f"`nuts` has {name!r}; it may hold 'target_accept' and 'max_treedepth', the other "
                 "settings are arguments of sample"
             )
-    for name, value in left.items():
-        if name not in REFUSED:
-            near = difflib.get_close_matches(name, [*REFUSED, "nuts"], n=1)
-            hint = f"; did you mean `{near[0]}`?" if near else "; help(rufous.sample) lists them"
-            raise WrongTypeError(f"sample has no argument `{name}`{hint}")
-        done_anyway, way_out = REFUSED[name]
-        if not any(value is each or value == each for each in done_anyway):
-            raise SettingsError(f"`{name}` must be left out of sample, got {value!r}: {way_out}")
-    return options, checks
+        if own[name] != defaults[name]:
+            raise SettingsError(
+                f"`{name}` was given twice: {own[name]!r} by itself and {options[name]!r} in "
+                "`nuts`; leave one of them out"
+            )
+    return {**own, **options}
 
 
 def read_init(init: Any, jitter: Any, metric: Any) -> tuple[Any, Any, Any]:

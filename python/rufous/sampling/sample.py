@@ -199,7 +199,8 @@ def sample(
     2.0
     """
     model, draws = model_and_draws(model_or_draws, draws, model)
-    nuts, checks = read_habits(pymc_options)
+    own = {"target_accept": target_accept, "max_treedepth": max_treedepth}
+    nuts, checks = read_habits(pymc_options, own, sample.__kwdefaults__ or {})
     init, jitter, metric = read_init(init, jitter, metric)
     blocking = check_flag("blocking", blocking)
     blocks = checked_blocks(callback, callback_every)
@@ -212,8 +213,8 @@ def sample(
         chains=chains,
         cores=cores,
         random_seed=random_seed,
-        target_accept=nuts.get("target_accept", target_accept),
-        max_treedepth=nuts.get("max_treedepth", max_treedepth),
+        target_accept=nuts["target_accept"],
+        max_treedepth=nuts["max_treedepth"],
         jitter=jitter,
         adaptation=adaptation,
         metric=metric,

@@ -96,6 +96,11 @@ class Ordered(Transform):
     name: ClassVar[str] = "ordered"
     ndim_supp: int = 1
 
+    def __post_init__(self) -> None:
+        for name, value in (("positive", self.positive), ("ascending", self.ascending)):
+            if not isinstance(value, bool | np.bool_):
+                raise SettingsError(f"`{name}` must be True or False, got {value!r}")
+
     def forward(self, value: TensorVariable, *params: TensorVariable) -> TensorVariable:
         """Return the first element and the logs of the differences."""
         value = self._turned(pt.as_tensor_variable(value))
