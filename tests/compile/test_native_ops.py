@@ -221,6 +221,26 @@ def test_stable_forms_are_finite_and_precise(name):
     assert np.any(slope != 0)
 
 
+def test_the_slope_of_erfcx_keeps_its_digits_far_out():
+    # 2 x erfcx(x) - 2 / sqrt(pi) in 80 digits.
+    exact = {
+        -2.0: -436.8919967270074,
+        0.5: -0.5126888229025867,
+        5.0: -0.02133278976482631,
+        29.9: -6.3002159272752389e-4,
+        30.1: -6.2169079004206298e-4,
+        50.0: -2.2554056313532388e-4,
+        1e3: -5.6418873726549668e-7,
+        1e8: -5.641895835477562e-17,
+        1e100: -5.6418958354775627e-201,
+    }
+    x = pt.tensor("x", shape=(len(exact),), dtype="float64")
+    _, model = native([x], [pt.erfcx(x)])
+    _, slope = model.target().logp_dlogp(np.array(list(exact)))
+    weights = np.cos(np.arange(len(exact)) + 1.0)
+    np.testing.assert_allclose(slope, weights * list(exact.values()), rtol=1e-12)
+
+
 def test_infinite_slopes_of_branches_not_taken_do_not_leak():
     x = pt.tensor("x", shape=(2,), dtype="float64")
     out = pt.switch(x > 1, pt.log(pt.erfcx(-40 * x)), x)

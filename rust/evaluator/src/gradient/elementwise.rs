@@ -1,8 +1,8 @@
 //! Pullbacks of functions of single elements.
 
-use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, LN_10};
+use std::f64::consts::{LN_2, LN_10};
 
-use super::Cotangents;
+use super::{Cotangents, error_function};
 use crate::graph::{Graph, NodeId};
 use crate::op::{BinaryOp, SingleOp, UnaryOp};
 
@@ -68,29 +68,8 @@ fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Option<NodeId> {
         }
         UnaryOp::Lgamma => g.unary(UnaryOp::Digamma, x),
         UnaryOp::Digamma => g.unary(UnaryOp::Trigamma, x),
-        UnaryOp::Erf | UnaryOp::Erfc => {
-            let y = g.unary(UnaryOp::Sqr, x);
-            let y = g.neg(y);
-            let y = g.unary(UnaryOp::Exp, y);
-            g.scale(
-                y,
-                if op == UnaryOp::Erf {
-                    FRAC_2_SQRT_PI
-                } else {
-                    -FRAC_2_SQRT_PI
-                },
-            )
-        }
-        UnaryOp::Erfcx => {
-            let y = g.mul(x, out);
-            let y = g.scale(y, 2.0);
-            g.shift(y, -FRAC_2_SQRT_PI)
-        }
-        UnaryOp::LogErfc => {
-            // exp(-x^2) / erfc(x) is 1 / erfcx(x), without cancellation in the tail.
-            let y = g.unary(UnaryOp::Erfcx, x);
-            let y = g.unary(UnaryOp::Reciprocal, y);
-            g.scale(y, -FRAC_2_SQRT_PI)
+        UnaryOp::Erf | UnaryOp::Erfc | UnaryOp::Erfcx | UnaryOp::LogErfc => {
+            error_function::slope(g, op, x, out)
         }
         UnaryOp::I0 => g.unary(UnaryOp::I1, x),
         UnaryOp::I1 => {

@@ -5,6 +5,7 @@
 //! was not taken is given zero (so that `0 * inf` stays NaN, as there).
 
 mod elementwise;
+mod error_function;
 mod gaussian;
 mod linalg;
 mod lines;
