@@ -1,4 +1,4 @@
-"""A graph run op by op in which every result may be rounded another way.
+"""A graph run op by op, with every result rounded another way.
 
 How far the result of a computation moves when each of its roundings is drawn anew tells how many of
 its digits are its own (Monte Carlo arithmetic). Digits that move so are nobody's: an evaluator that
@@ -12,13 +12,9 @@ technical report CSD-970002 (1997).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pytensor.compile.mode import Mode
-from pytensor.graph.rewriting.db import RewriteDatabaseQuery
-from pytensor.link.basic import PerformLinker, WrapLinker
 from pytensor.scalar import basic as scalar
 from pytensor.scan.op import Scan
 from pytensor.tensor.elemwise import CAReduce, Elemwise
@@ -35,33 +31,44 @@ EXACT = (
 SIZE = 2.0**-50
 
 
-class Roundings:
-    """A mode of PyTensor whose functions round as written, or at random while `drawing`."""
+class Drawn:
+    """A function of PyTensor whose roundings are drawn anew in each call.
 
-    def __init__(self, seed: int) -> None:
-        self.drawing = False
+    Parameters
+    ----------
+    function : Function
+        Compiled for the Python linker.
+    seed : int
+        Of the draws.
+    """
+
+    def __init__(self, function: Any, seed: int) -> None:
+        graph = function.maker.fgraph
         self.rng = np.random.default_rng(seed)
-        # Fused operations run element by element there, and some of them in single precision.
-        query = RewriteDatabaseQuery(include=["fast_run"], exclude=["fusion"])
-        self.mode = Mode(linker=WrapLinker([PerformLinker()], self.step), optimizer=query)
+        self.storage = {v: [getattr(v, "data", None)] for v in graph.variables}
+        known = {v: [v.owner is None] for v in graph.variables}
+        self.inputs, self.outputs = graph.inputs, graph.outputs
+        self.steps = [
+            (node, node.op.make_thunk(node, self.storage, known, [], "py"))
+            for node in graph.toposort()
+        ]
 
-    def draw(self, function: Callable[[Any], Any], points: Any) -> Any:
-        """What a function of this mode gives when its roundings are drawn."""
-        self.drawing = True
-        try:
-            return function(points)
-        finally:
-            self.drawing = False
+    def __call__(self, *points: Any) -> list[Any]:
+        """The outputs, no two calls alike."""
+        for x, point in zip(self.inputs, points, strict=True):
+            self.storage[x][0] = np.asarray(point)
+        for node, run in self.steps:
+            run()
+            if rounds(node.op):
+                for out in node.outputs:
+                    self.storage[out][0] = self.moved(self.storage[out][0])
+        return [self.storage[out][0] for out in self.outputs]
 
-    def step(self, fgraph: Any, index: int, node: Any, thunk: Any) -> None:
-        """Run one op."""
-        thunk()
-        if not self.drawing or not rounds(node.op):
-            return
-        for out in thunk.outputs:
-            if np.asarray(out[0]).dtype.kind == "f":
-                factor = 1.0 + SIZE * self.rng.uniform(-1.0, 1.0, np.shape(out[0]))
-                out[0] = np.asarray(out[0] * factor)
+    def moved(self, x: Any) -> Any:
+        """Another rounding of the same numbers."""
+        if np.asarray(x).dtype.kind != "f":
+            return x
+        return np.asarray(x * (1.0 + SIZE * self.rng.uniform(-1.0, 1.0, np.shape(x))))
 
 
 def rounds(op: Any) -> bool:
