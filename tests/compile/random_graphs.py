@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 Draw = Callable[[Any], Any]
 
-SHAPES = [(), (1,), (4,), (7,), (3, 4), (4, 1), (1, 4), (4, 4), (2, 3, 4), (300,), (30, 17)]
+SHAPES = [
+    (), (1,), (4,), (7,), (3, 4), (4, 1), (1, 4), (4, 4), (2, 3, 4), (300,), (30, 17),
+    (90, 4), (90, 1),
+]  # fmt: skip
 # In double precision: what PyTensor computes from constants in single precision stays there.
 NUMBERS = [np.float64(x) for x in (-2.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)]
 

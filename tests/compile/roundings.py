@@ -45,8 +45,9 @@ class Drawn:
     def __init__(self, function: Any, seed: int) -> None:
         graph = function.maker.fgraph
         self.rng = np.random.default_rng(seed)
-        self.storage = {v: [getattr(v, "data", None)] for v in graph.variables}
-        known = {v: [v.owner is None] for v in graph.variables}
+        variables = {*graph.variables, *graph.inputs}
+        self.storage = {v: [getattr(v, "data", None)] for v in variables}
+        known = {v: [v.owner is None] for v in variables}
         self.inputs, self.outputs = graph.inputs, graph.outputs
         self.steps = [
             (node, node.op.make_thunk(node, self.storage, known, [], "py"))
