@@ -28,6 +28,7 @@ pub(crate) struct Layout {
     table_of: HashMap<(NodeId, usize), usize>,
     pub(crate) matrices: Vec<Thin>,
     matrix_of: HashMap<(NodeId, bool), usize>,
+    turned: HashMap<(usize, usize), usize>,
     pub(crate) input_size: usize,
 }
 
@@ -42,6 +43,7 @@ impl Layout {
             table_of: HashMap::new(),
             matrices: Vec::new(),
             matrix_of: HashMap::new(),
+            turned: HashMap::new(),
             input_size: 0,
         };
         let starts = layout.place_inputs(g);
@@ -162,10 +164,7 @@ impl Layout {
             self.arena.push(values[0]);
             Ref::Arena(at)
         } else {
-            while !self.data.len().is_multiple_of(8) {
-                self.data.push(0.0);
-            }
-            let at = self.data.len();
+            let at = self.aligned();
             self.data.extend_from_slice(values);
             Ref::Data(at)
         };
@@ -173,6 +172,13 @@ impl Layout {
             at,
             strides: contiguous(g.shape(id)),
         });
+        at
+    }
+
+    /// Where the next of the shared data start: with a cache line.
+    fn aligned(&mut self) -> usize {
+        let at = self.data.len().next_multiple_of(SLACK);
+        self.data.resize(at, 0.0);
         at
     }
 
@@ -262,7 +268,7 @@ impl Layout {
         let (n, m) = (g.shape(matrix)[0], g.shape(matrix)[1]);
         let thin = if transpose {
             let values = g.known(matrix).expect("the matrix is known");
-            let at = self.data.len();
+            let at = self.aligned();
             self.data.reserve(n * m);
             for j in 0..m {
                 self.data.extend(values.chunks_exact(m).map(|row| row[j]));
@@ -283,6 +289,22 @@ impl Layout {
         self.matrix_of
             .insert((matrix, transpose), self.matrices.len() - 1);
         self.matrices.len() - 1
+    }
+
+    /// Where the columns of `rows` x `cols` shared data follow each other as rows.
+    pub(crate) fn turned(&mut self, at: usize, rows: usize, cols: usize) -> usize {
+        if let Some(&found) = self.turned.get(&(at, cols)) {
+            return found;
+        }
+        let to = self.aligned();
+        self.data.reserve(rows * cols);
+        for j in 0..cols {
+            for i in 0..rows {
+                self.data.push(self.data[at + i * cols + j]);
+            }
+        }
+        self.turned.insert((at, cols), to);
+        to
     }
 
     /// The arena before the first run and the data.

@@ -20,6 +20,11 @@ impl Ref {
             Self::Data(at) => Self::Data(at.wrapping_add_signed(offset)),
         }
     }
+
+    /// Whether it never changes.
+    pub(crate) fn is_data(self) -> bool {
+        matches!(self, Self::Data(_))
+    }
 }
 
 /// The arena and the data while a program runs.

@@ -5,6 +5,7 @@
 //! [`short`] makes straight-line code of small nests and single numbers, and [`run`] and
 //! [`short_run`] interpret.
 
+mod aligned;
 mod describe;
 mod layout;
 mod memory;
@@ -16,6 +17,7 @@ mod schedule;
 mod short;
 mod short_run;
 mod space;
+mod turn;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ use crate::kernels::Isa;
 use crate::op::Op;
 use crate::scan::{Loop, LoopWorkspace};
 use crate::shape::Shape;
+use aligned::Aligned;
 use layout::Layout;
 use memory::Ref;
 use region::{Region, Table, Thin};
@@ -62,7 +65,7 @@ pub(crate) struct Program {
     loops: Vec<(Arc<Loop>, bool)>,
     tables: Vec<Table>,
     matrices: Vec<Thin>,
-    data: Vec<f64>,
+    data: Aligned,
     /// The arena before the first run.
     arena: Vec<f64>,
     outputs: Vec<(Ref, usize)>,
@@ -72,14 +75,9 @@ pub(crate) struct Program {
 
 /// Memory to run a program.
 pub(crate) struct Workspace {
-    /// The arena, at the first cache line of this.
-    room: Vec<f64>,
-    skip: usize,
+    arena: Aligned,
     loops: Vec<LoopWorkspace>,
 }
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 impl Program {
     /// A program that computes `outputs`, one after the other in one line.
@@ -114,7 +112,7 @@ impl Program {
             loops: builder.loops,
             tables: layout.tables,
             matrices: layout.matrices,
-            data,
+            data: Aligned::new(data),
             arena,
             outputs,
             input_size: layout.input_size,
@@ -145,15 +143,8 @@ impl Program {
 
     /// Memory for one thread.
     pub(crate) fn workspace(&self) -> Workspace {
-        let mut room = vec![0.0; self.arena.len() + LINE / size_of::<f64>()];
-        let skip = room
-            .as_ptr()
-            .align_offset(LINE)
-            .min(LINE / size_of::<f64>());
-        room[skip..skip + self.arena.len()].copy_from_slice(&self.arena);
         Workspace {
-            room,
-            skip,
+            arena: Aligned::new(self.arena.clone()),
             loops: self
                 .loops
                 .iter()

@@ -7,6 +7,7 @@ use super::memory::Ref;
 use super::region::{Dst, Instruction, Region, Src};
 use super::schedule::{Kind, Schedule};
 use super::space::{Access, Space};
+use super::turn::turn;
 use crate::elementwise;
 use crate::graph::{Graph, NodeId};
 use crate::kernels;
@@ -112,9 +113,22 @@ impl Nest<'_> {
         }
         // The order of the space itself takes part in the merging.
         self.accesses.push(self.linear.clone());
-        self.space = Some(Space::merge(self.shape, &mut self.accesses));
+        let mut space = Space::merge(self.shape, &mut self.accesses);
         self.linear = self.accesses.pop().expect("just pushed");
-        self.block = self.space.as_ref().map_or(0, Space::block);
+        if members.iter().all(|&m| self.has_no_order(m))
+            && turn(&mut space, &mut self.accesses, self.layout)
+        {
+            self.linear.strides = vec![space.cols.cast_signed(), 1];
+        }
+        self.block = space.block();
+        self.space = Some(space);
+    }
+
+    /// Whether a member may run through its elements in any order.
+    fn has_no_order(&self, id: NodeId) -> bool {
+        let stored =
+            self.schedule.kind[id.index()] == Kind::Stream && self.schedule.stored[id.index()];
+        !stored && !matches!(self.g.op(id), Op::Gather | Op::Scatter | Op::MatVec(_))
     }
 
     fn add_access(&mut self, id: NodeId, access: Access) {

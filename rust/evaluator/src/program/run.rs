@@ -30,8 +30,7 @@ impl Program {
         input: &[f64],
         mut write: impl FnMut(usize, &[f64]),
     ) {
-        let Workspace { room, skip, loops } = work;
-        let arena = &mut room[*skip..];
+        let Workspace { arena, loops } = work;
         arena[..self.input_size].copy_from_slice(&input[..self.input_size]);
         let memory = Memory::new(arena, &self.data);
         for item in &self.items {
@@ -385,6 +384,14 @@ impl<'a> Block<'a> {
             if col == 0 {
                 let old = self.memory.number(Ref::Arena(at));
                 self.memory.set(at, how.step(old, self.line(how, line)));
+                continue;
+            }
+            if col == 1 {
+                // SAFETY: only this instruction touches the result.
+                let all = unsafe { self.memory.write(at, line.len()) };
+                for (old, &value) in all.iter_mut().zip(line) {
+                    *old = how.step(*old, value);
+                }
                 continue;
             }
             for (j, &value) in line.iter().enumerate() {

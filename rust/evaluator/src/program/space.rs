@@ -61,17 +61,18 @@ impl Space {
         }
         let cols = lengths.pop().unwrap_or(1);
         let rows = lengths.pop().unwrap_or(1);
-        let tile = if cols >= BLOCK {
-            1
-        } else {
-            (BLOCK / cols.max(1)).clamp(1, rows.max(1))
-        };
         Self {
             outer: lengths,
             rows,
             cols,
-            tile,
+            tile: rows_of_block(rows, cols),
         }
+    }
+
+    /// Rows become columns.
+    pub(crate) fn turn(&mut self) {
+        (self.rows, self.cols) = (self.cols, self.rows);
+        self.tile = rows_of_block(self.rows, self.cols);
     }
 
     /// Whether one block holds it all.
@@ -98,6 +99,15 @@ impl Space {
             linear: 0,
             ended: false,
         }
+    }
+}
+
+/// How many rows a block takes.
+fn rows_of_block(rows: usize, cols: usize) -> usize {
+    if cols >= BLOCK {
+        1
+    } else {
+        (BLOCK / cols.max(1)).clamp(1, rows.max(1))
     }
 }
 

@@ -4,7 +4,7 @@
 //! columns gives `X b` and `gemv_add` the reverse `X' r`, both along contiguous observations. Done
 //! on one block of observations after the other, the block is still in cache for the second.
 
-use super::rows::{add_rows, dot_tile};
+use super::rows::{add_rows, add_rows_by_strips, dot_row, dot_tile};
 use super::tile::{Factor, add_product};
 use super::view::{MatrixMut, MatrixRef};
 use crate::kernels::Isa;
@@ -26,15 +26,18 @@ impl<const ADD: bool> Kernel for Gemv<'_, ADD> {
             }
         };
         let mut i = 0;
-        while i + 4 <= a.rows() {
-            let rows = [a.row(i), a.row(i + 1), a.row(i + 2), a.row(i + 3)];
+        while i + 8 <= a.rows() {
+            let mut rows: [&[f64]; 8] = [&[]; 8];
+            for (k, row) in rows.iter_mut().enumerate() {
+                *row = a.row(i + k);
+            }
             for (k, [value]) in dot_tile(lanes, rows, [x]).into_iter().enumerate() {
                 put(i + k, value);
             }
-            i += 4;
+            i += 8;
         }
         while i < a.rows() {
-            put(i, dot_tile(lanes, [a.row(i)], [x])[0][0]);
+            put(i, dot_row(lanes, a.row(i), x));
             i += 1;
         }
     }
@@ -65,6 +68,9 @@ pub fn gemv_add(isa: Isa, a: MatrixRef, x: &[f64], out: &mut [f64]) {
     isa.run(Gemv::<true>(a, x, out));
 }
 
+/// Rows up to this length are read strip by strip.
+const NEAR: usize = 512;
+
 /// `out += A' y`
 struct GemvT<'a>(MatrixRef<'a>, &'a [f64], &'a mut [f64]);
 
@@ -73,7 +79,11 @@ impl Kernel for GemvT<'_> {
     #[inline(always)]
     fn run<S: Lanes>(self, lanes: S) {
         let Self(a, y, out) = self;
-        add_rows(lanes, out, a, 0..a.rows(), |k| y[k]);
+        if a.cols() <= NEAR {
+            add_rows_by_strips(lanes, out, a, y);
+        } else {
+            add_rows(lanes, out, a, 0..a.rows(), |k| y[k]);
+        }
     }
 }
 

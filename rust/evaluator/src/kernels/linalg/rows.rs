@@ -60,6 +60,65 @@ fn add_multiples<S: Lanes, const R: usize>(
     }
 }
 
+/// Registers of a strip: enough to hide how long a multiplication with addition takes.
+const STRIP: usize = 8;
+
+/// `out += sum of c[k] * rows[k]`, by strips of the result that stay in registers through all rows.
+///
+/// For rows that lie near each other: a strip walks from row to row.
+#[inline(always)]
+pub(super) fn add_rows_by_strips<S: Lanes>(
+    lanes: S,
+    out: &mut [f64],
+    rows: MatrixRef,
+    coefficients: &[f64],
+) {
+    let len = out.len();
+    let mut at = 0;
+    while len - at >= STRIP * S::N {
+        add_strip::<S, STRIP>(lanes, out, rows, coefficients, at);
+        at += STRIP * S::N;
+    }
+    while len - at >= S::N {
+        add_strip::<S, 1>(lanes, out, rows, coefficients, at);
+        at += S::N;
+    }
+    if at < len {
+        let mut sum = Vector::load_partial(lanes, &out[at..], 0.0);
+        for (k, c) in coefficients.iter().enumerate() {
+            let row = &rows.row(k)[at..len];
+            sum = Vector::load_partial(lanes, row, 0.0).mul_add(*c, sum);
+        }
+        sum.store_partial(&mut out[at..]);
+    }
+}
+
+/// `out[at..] += sum of c[k] * rows[k][at..]` for so many registers.
+#[inline(always)]
+fn add_strip<S: Lanes, const R: usize>(
+    lanes: S,
+    out: &mut [f64],
+    rows: MatrixRef,
+    coefficients: &[f64],
+    at: usize,
+) {
+    let out = &mut out[at..at + R * S::N];
+    let mut sums = [Vector::splat(lanes, 0.0); R];
+    for (i, sum) in sums.iter_mut().enumerate() {
+        *sum = Vector::load(lanes, &out[i * S::N..]);
+    }
+    for (k, c) in coefficients.iter().enumerate() {
+        let row = &rows.row(k)[at..at + R * S::N];
+        let c = Vector::splat(lanes, *c);
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum = Vector::load(lanes, &row[i * S::N..]).mul_add(c, *sum);
+        }
+    }
+    for (i, sum) in sums.into_iter().enumerate() {
+        sum.store(&mut out[i * S::N..]);
+    }
+}
+
 #[inline(always)]
 fn fetch<S: Lanes>(lanes: S, x: &[f64], at: usize, full: bool) -> Vector<S> {
     if full {
@@ -90,19 +149,12 @@ pub(super) fn dot_tile<S: Lanes, const R: usize, const C: usize>(
     let len = a[0].len();
     let mut sums = [[Vector::splat(lanes, 0.0); C]; R];
     let mut at = 0;
-    while at < len {
-        let full = at + S::N <= len;
-        let mut right = [Vector::splat(lanes, 0.0); C];
-        for (right, b) in right.iter_mut().zip(b) {
-            *right = fetch(lanes, &b[..len], at, full);
-        }
-        for (sums, a) in sums.iter_mut().zip(a) {
-            let left = fetch(lanes, &a[..len], at, full);
-            for (sum, right) in sums.iter_mut().zip(right) {
-                *sum = left.mul_add(right, *sum);
-            }
-        }
+    while len - at >= S::N {
+        add_products::<S, true, R, C>(lanes, &mut sums, a, b, at);
         at += S::N;
+    }
+    if at < len {
+        add_products::<S, false, R, C>(lanes, &mut sums, a, b, at);
     }
     let mut dots = [[0.0; C]; R];
     for (dots, sums) in dots.iter_mut().zip(sums) {
@@ -111,6 +163,28 @@ pub(super) fn dot_tile<S: Lanes, const R: usize, const C: usize>(
         }
     }
     dots
+}
+
+/// `sums[i][j] += a[i] * b[j]` for one register of each, full or the last.
+#[inline(always)]
+fn add_products<S: Lanes, const FULL: bool, const R: usize, const C: usize>(
+    lanes: S,
+    sums: &mut [[Vector<S>; C]; R],
+    a: [&[f64]; R],
+    b: [&[f64]; C],
+    at: usize,
+) {
+    let len = a[0].len();
+    let mut right = [Vector::splat(lanes, 0.0); C];
+    for (right, b) in right.iter_mut().zip(b) {
+        *right = fetch(lanes, &b[..len], at, FULL);
+    }
+    for (sums, a) in sums.iter_mut().zip(a) {
+        let left = fetch(lanes, &a[..len], at, FULL);
+        for (sum, right) in sums.iter_mut().zip(right) {
+            *sum = left.mul_add(right, *sum);
+        }
+    }
 }
 
 /// One dot product, with four sums side by side.
