@@ -6,6 +6,7 @@
 //! [`short_run`] interpret.
 
 mod aligned;
+mod code;
 mod describe;
 mod layout;
 mod memory;
@@ -27,12 +28,12 @@ use crate::op::Op;
 use crate::scan::{Loop, LoopWorkspace};
 use crate::shape::Shape;
 use aligned::Aligned;
+use code::Short;
 use layout::Layout;
 use memory::Ref;
 use region::{Region, Table, Thin};
 use scalar::Scalar;
 use schedule::{Kind, Schedule, nodes};
-use short::Short;
 
 /// An operation on whole arrays.
 struct Step {

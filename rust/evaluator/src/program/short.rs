@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::code::{Code, Short, What};
 use super::layout::Layout;
 use super::memory::Ref;
 use super::region::{Dst, Instruction, Region, Src};
@@ -14,108 +15,6 @@ use super::{Item, Part, Step};
 use crate::elementwise;
 use crate::kernels::{self as k, Binary, Places, Quick1, Quick2, Unary};
 use crate::op::{BinaryOp, Op, UnaryOp};
-
-/// What an operation computes; the places say of what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
-    Neg,
-    Abs,
-    Sqr,
-    Sqrt,
-    Reciprocal,
-    Exp,
-    Log,
-    Sigmoid,
-    Not,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Lt,
-    Le,
-    Eq,
-    And,
-    AddNumber,
-    SubNumber,
-    NumberSub,
-    MulNumber,
-    DivNumber,
-    NumberDiv,
-    LtNumber,
-    LeNumber,
-    GtNumber,
-    GeNumber,
-    EqNumber,
-    AndNumber,
-    Choose,
-    ChooseNumberNo,
-    ChooseNumberYes,
-    ChooseNumbers,
-    SoftplusSigmoid,
-    Fill,
-    Copy,
-    /// As `Copy`, but nothing past the end of the result is touched.
-    Move,
-    Sum,
-    SumOfSquares,
-    Dot,
-    /// Operations on one number each.
-    OneNeg,
-    OneAbs,
-    OneSqr,
-    OneSqrt,
-    OneReciprocal,
-    OneExp,
-    OneLog,
-    OneLog1p,
-    OneSigmoid,
-    OneSoftplus,
-    OneNot,
-    OneAdd,
-    OneSub,
-    OneMul,
-    OneDiv,
-    OneLt,
-    OneLe,
-    OneEq,
-    OneNe,
-    OneAnd,
-    OneOr,
-    OneChoose,
-    /// A kernel with this number in one of the tables.
-    Unary(u16),
-    Binary(u16),
-    /// A loop nest with this number.
-    Region(u16),
-}
-
-/// An operation.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Code {
-    pub(crate) what: What,
-    pub(crate) at: Places,
-}
-
-impl Code {
-    /// Whether the operation stays inside an arena of this length.
-    pub(crate) fn fits(&self, length: usize) -> bool {
-        let at = self.at;
-        match self.what {
-            // Of any length, from one number.
-            What::Fill => Places { a: 0, ..at }.fit(length) && (at.a as usize) < length,
-            _ => at.fit(length),
-        }
-    }
-}
-
-/// See the [module](self).
-#[derive(Clone, Default)]
-pub(crate) struct Short {
-    pub(crate) codes: Vec<Code>,
-    pub(crate) unary: Vec<Unary>,
-    pub(crate) binary: Vec<Binary>,
-    pub(crate) regions: Vec<Region>,
-}
 
 /// Puts what can be straight-line code into one item where it follows each other.
 pub(super) fn shorten(parts: Vec<Part>, layout: &mut Layout) -> Vec<Item> {

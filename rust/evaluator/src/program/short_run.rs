@@ -4,8 +4,8 @@
 #![allow(clippy::inline_always)]
 
 use super::Program;
+use super::code::{Code, Short, What};
 use super::memory::Memory;
-use super::short::{Code, Short, What};
 use crate::kernels::{self as k, Arena, Kernel, Lanes, Operand, Places, padded as p};
 
 impl Program {
