@@ -241,6 +241,19 @@ def test_the_slope_of_erfcx_keeps_its_digits_far_out():
     np.testing.assert_allclose(slope, weights * list(exact.values()), rtol=1e-12)
 
 
+def test_slopes_of_narrow_intervals_keep_their_digits():
+    # The logarithm of sigmoid(a + x) - sigmoid(b + x) has lost digits, its slope has not: it is
+    # one less the sum of the two, whatever they were rounded to.
+    bounds = np.array([[16.0, 15.0], [20.0, 18.5], [25.0, 24.0]])
+    x = pt.tensor("x", shape=(3,), dtype="float64")
+    inside = pt.sigmoid(bounds[:, 0] + x) - pt.sigmoid(bounds[:, 1] + x)
+    _, model = native([x], [pt.log(inside)])
+    _, slope = model.target().logp_dlogp(np.zeros(3))
+    weights = np.cos(np.arange(3) + 1.0)
+    expected = 1 - (1 / (1 + np.exp(-bounds))).sum(axis=1)
+    np.testing.assert_allclose(slope, weights * expected, rtol=1e-12)
+
+
 def test_infinite_slopes_of_branches_not_taken_do_not_leak():
     x = pt.tensor("x", shape=(2,), dtype="float64")
     out = pt.switch(x > 1, pt.log(pt.erfcx(-40 * x)), x)

@@ -4,7 +4,7 @@ use std::f64::consts::{LN_2, LN_10};
 
 use super::{Cotangents, error_function};
 use crate::graph::{Graph, NodeId};
-use crate::op::{BinaryOp, SingleOp, UnaryOp};
+use crate::op::{BinaryOp, Op, SingleOp, UnaryOp};
 
 /// Gives `c * op'(x)` to `x`; `out` is `op(x)`.
 pub(super) fn unary(
@@ -62,9 +62,12 @@ fn slope(g: &mut Graph, op: UnaryOp, x: NodeId, out: NodeId) -> Option<NodeId> {
         }
         UnaryOp::Softplus => g.unary(UnaryOp::Sigmoid, x),
         UnaryOp::Sigmoid => {
-            let y = g.neg(x);
-            let y = g.unary(UnaryOp::Sigmoid, y);
-            g.mul(out, y)
+            // As it is, not as sigmoid(-x): a difference of two sigmoids lost digits to the rounding
+            // of each, and its slope over itself is right only with the same roundings.
+            let one = g.scalar(1.0);
+            let shape = g.shape(out).to_vec();
+            let rest = g.make(Op::Binary(BinaryOp::Sub), vec![one, out], shape);
+            g.mul(out, rest)
         }
         UnaryOp::Lgamma => g.unary(UnaryOp::Digamma, x),
         UnaryOp::Digamma => g.unary(UnaryOp::Trigamma, x),
