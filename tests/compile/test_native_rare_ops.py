@@ -72,6 +72,25 @@ def test_eigenvalues_and_eigenvectors():
     check(lambda x: pt.linalg.eigh(x, lower=False)[0], a + a.T, tolerance=1e-9)
 
 
+def test_what_does_not_depend_on_the_basis_of_equal_eigenvalues_has_its_slope():
+    y = RNG.normal(size=4)
+
+    def by_vectors(scale, noise):
+        values, vectors = pt.linalg.eigh(pt.eye(4) * scale + 0.5)
+        return (pt.dot(y, vectors) ** 2 / (values + noise)).sum()
+
+    def by_solving(scale, noise):
+        return pt.dot(y, pt.linalg.solve(pt.eye(4) * (scale + noise) + 0.5, y))
+
+    for at in ((0.7, 0.3), (3.0, 1e-3)):
+        slopes = []
+        for build in (by_vectors, by_solving):
+            inputs = [pt.tensor(name, shape=(), dtype="float64") for name in ("scale", "noise")]
+            _, model = native(inputs, [build(*inputs)])
+            slopes.append(model.target().logp_dlogp(np.array(at))[1])
+        np.testing.assert_allclose(*slopes, rtol=1e-10)
+
+
 def test_matrix_exponential():
     check(pt.linalg.expm, RNG.normal(size=(4, 4)))
 

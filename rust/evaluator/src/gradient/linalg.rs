@@ -5,7 +5,7 @@
 use super::{Cotangents, gaussian};
 use crate::error::{EvaluatorError, Result};
 use crate::graph::{Graph, NodeId};
-use crate::op::{BinaryOp, Op, Triangle};
+use crate::op::{BinaryOp, Op, Reduction, Triangle, UnaryOp};
 
 pub(super) fn rule(
     g: &mut Graph,
@@ -125,7 +125,11 @@ fn solve(
 }
 
 /// The cotangent of the lower triangle of a symmetric matrix, from those of its eigenvalues and
-/// eigenvectors. Where vectors are not used, equal eigenvalues do no harm.
+/// eigenvectors.
+///
+/// The vectors of equal eigenvalues are any basis of their space, and what does not depend on the choice
+/// of it has no slope along a turn of that basis: the share of such a pair is zero. That is exact where
+/// the values are equal at all positions, as those of a multiple of the identity are.
 fn eigen(g: &mut Graph, out: NodeId, c: NodeId) -> NodeId {
     let rank = g.shape(out).len();
     let n = g.shape(out)[rank - 1];
@@ -139,8 +143,8 @@ fn eigen(g: &mut Graph, out: NodeId, c: NodeId) -> NodeId {
     let gaps = g.sub(values, below);
     let shares = g.div(turned, gaps);
     let zero = g.scalar(0.0);
-    let nothing = g.binary(BinaryOp::Eq, turned, zero);
-    let shares = g.switch(nothing, zero, shares);
+    let equal = equal_values(g, values, gaps);
+    let shares = g.switch(equal, zero, shares);
     let diagonal = matrix_of(g, n, |i, j| i == j);
     let inner = g.switch(diagonal, of_values, shares);
     let left = g.matmul(vectors, inner, false, false);
@@ -152,6 +156,19 @@ fn eigen(g: &mut Graph, out: NodeId, c: NodeId) -> NodeId {
     let own = g.switch(lower, full, zero);
     let other = g.switch(strict, mirrored, zero);
     g.add(own, other)
+}
+
+/// Whether two eigenvalues are equal but for rounding, from their line and their differences.
+fn equal_values(g: &mut Graph, values: NodeId, gaps: NodeId) -> NodeId {
+    let mut shape = g.shape(values).to_vec();
+    let (rank, n) = (shape.len(), shape[shape.len() - 1]);
+    let sizes = g.unary(UnaryOp::Abs, values);
+    let largest = g.reduce(Reduction::Max, sizes, &[rank - 1]);
+    shape[rank - 1] = 1;
+    let largest = g.reshape(largest, &shape);
+    let rounding = g.scale(largest, 16.0 * n as f64 * f64::EPSILON);
+    let gaps = g.unary(UnaryOp::Abs, gaps);
+    g.binary(BinaryOp::Le, gaps, rounding)
 }
 
 /// Where a triangular matrix is read.
