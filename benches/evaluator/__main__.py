@@ -8,10 +8,10 @@ return a model; ``--varied`` takes the models in `benches.evaluator.models`. For
 the native evaluator runs it, or which operation stands in the way, and the largest relative
 disagreement of value and gradient, stored variables and pointwise log likelihoods with PyTensor's
 own evaluation at random positions of scales 0.1 to 300, or those asked for. A model disagrees where
-the difference is more than 1e-10 and more than what a change of the position in its last digits
-makes, or where only PyTensor's is finite; positions at which only ours is finite are counted. With
-mpmath installed, what is left is settled by the graph as it was written, in 120 digits. Ends with
-an error when a model disagrees.
+the difference is more than 1e-10 and more than what drawing every rounding anew makes, or where
+only PyTensor's is finite; positions at which only ours is finite are counted. With mpmath
+installed, what is left is settled by the graph as it was written, in 120 digits. Ends with an error
+when a model disagrees.
 """
 
 from __future__ import annotations

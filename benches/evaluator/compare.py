@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from benches.evaluator.reference import Arrays, Evaluation, Reference
+
 __all__ = ["Disagreement", "compare", "compare_arrays"]
+
+#: How often roundings are drawn.
+DRAWS = 12
 
 #: The derivative of something larger may be beyond the largest number.
 LARGE = 1e290
@@ -29,8 +34,7 @@ class Disagreement:
     gained : list of str
         Positions at which only ours is finite.
     unclear : int
-        Positions at which a change of the position in its last digit changes theirs as much as
-        the two differ.
+        Positions at which other roundings change theirs as much as the two differ.
     settled : int
         Positions at which the exact result says that theirs is the one that is wrong.
     """
@@ -48,12 +52,9 @@ class Disagreement:
         return max(self.value, self.gradient)
 
 
-Arrays = Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]
-
-
 def compare_arrays(
-    ours: Arrays,
-    theirs: Arrays,
+    ours: Callable[[NDArray[np.float64]], Arrays],
+    theirs: Reference[Arrays],
     positions: NDArray[np.float64],
     tolerance: float,
     is_right: Callable[..., bool] | None = None,
@@ -62,14 +63,15 @@ def compare_arrays(
 
     Parameters
     ----------
-    ours, theirs : callable
+    ours : callable
+    theirs : Reference
         From a position to arrays by name.
     positions : ndarray, shape (count, dim)
         Where to compare.
     tolerance : float
         Relative differences up to this need no explanation.
     is_right : callable, optional
-        Asked for a position, a name, an index and our value there where nothing else explains a
+        Asked for a position, a name, an index and both values there where nothing else explains a
         difference.
 
     Returns
@@ -92,7 +94,7 @@ def compare_arrays(
                 found = float(a[name][index]) if gaps.shape == a[name].shape else np.nan
                 explained = changes_as_much(theirs, position, name, wanted, apart)
                 if not explained and is_right is not None:
-                    explained = is_right(position, name, index, found)
+                    explained = is_right(position, name, index, found, float(wanted[index]))
                 if explained:
                     continue
             if apart > worst:
@@ -101,17 +103,16 @@ def compare_arrays(
 
 
 def changes_as_much(
-    theirs: Arrays,
+    theirs: Reference[Arrays],
     position: NDArray[np.float64],
     name: str,
     wanted: NDArray[np.float64],
     apart: float,
 ) -> bool:
-    """Whether changing the last digits of the position changes theirs about as much."""
-    rng = np.random.default_rng(0)
+    """Whether drawing the roundings anew changes theirs about as much."""
     largest = 0.0
-    for _ in range(6):
-        moved = theirs(position * (1 + rng.uniform(-4e-16, 4e-16, len(position)))).get(name)
+    for _ in range(DRAWS):
+        moved = theirs.drawn(position).get(name)
         if moved is None:
             return True
         largest = max(largest, float(elements_apart(moved, wanted).max(initial=0.0)))
@@ -128,12 +129,12 @@ def elements_apart(found: NDArray[np.float64], wanted: NDArray[np.float64]) -> N
     return np.where(np.isnan(apart), np.inf, apart)
 
 
-Judge = Callable[[NDArray[np.float64], "Evaluation", "Evaluation"], bool]
+Judge = Callable[[NDArray[np.float64], Evaluation, Evaluation], bool]
 
 
 def compare(
     ours: Function,
-    theirs: Function,
+    theirs: Reference[Evaluation],
     positions: NDArray[np.float64],
     tolerance: float,
     is_ours_right: Judge | None = None,
@@ -145,7 +146,8 @@ def compare(
 
     Parameters
     ----------
-    ours, theirs : callable
+    ours : callable
+    theirs : Reference
         From a position to a log density and its gradient.
     positions : ndarray, shape (count, dim)
         Where to compare.
@@ -189,9 +191,6 @@ def compare(
     return found
 
 
-Evaluation = tuple[float, NDArray[np.float64]]
-
-
 def distance(a: Evaluation, b: Evaluation) -> tuple[float, float]:
     """Relative differences of value and gradient."""
     scale = max(1.0, float(np.abs(b[1]).max(initial=0.0)))
@@ -200,14 +199,13 @@ def distance(a: Evaluation, b: Evaluation) -> tuple[float, float]:
 
 
 def is_rounding(
-    theirs: Function, position: NDArray[np.float64], apart: tuple[float, float]
+    theirs: Reference[Evaluation], position: NDArray[np.float64], apart: tuple[float, float]
 ) -> bool:
-    """Whether changing the last digits of the position changes theirs about as much."""
-    rng = np.random.default_rng(0)
+    """Whether drawing the roundings anew changes theirs about as much."""
     here = theirs(position)
     changes = [0.0, 0.0]
-    for _ in range(6):
-        there = theirs(position * (1 + rng.uniform(-4e-16, 4e-16, len(position))))
+    for _ in range(DRAWS):
+        there = theirs.drawn(position)
         if not is_finite(*there):
             return True
         changes = [max(c, d) for c, d in zip(changes, distance(there, here), strict=True)]

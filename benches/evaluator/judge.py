@@ -86,11 +86,16 @@ def judge_elements(
     Returns
     -------
     callable
-        From a position, a name, the index of an element and its value to a truth value.
+        From a position, a name, the index of an element and two values to a truth value: the first
+        is right, or no further off than the second.
     """
 
     def is_right(
-        position: NDArray[np.float64], name: str, index: tuple[int, ...], found: float
+        position: NDArray[np.float64],
+        name: str,
+        index: tuple[int, ...],
+        found: float,
+        other: float,
     ) -> bool:
         graph = graphs[name]
         try:
@@ -99,7 +104,8 @@ def judge_elements(
             )
         except (NotImplementedError, ArithmeticError, ValueError, TypeError):
             return False
-        return off(found, exact, max(1, abs(exact))) <= tolerance
+        scale = max(1, abs(exact))
+        return off(found, exact, scale) <= max(tolerance, off(other, exact, scale))
 
     return is_right
 

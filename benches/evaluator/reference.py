@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pytensor
@@ -14,18 +14,58 @@ from pytensor.graph.replace import clone_replace
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.graph.rewriting.utils import rewrite_graph
 
-__all__ = ["outputs", "reference"]
+from benches.evaluator.roundings import Drawn
 
-Function = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+__all__ = ["Reference", "outputs", "reference"]
+
+Evaluation = tuple[float, NDArray[np.float64]]
+Arrays = dict[str, NDArray[np.float64]]
+
+T = TypeVar("T")
 
 #: Rewritten as for any other backend, then computed by the ops' own Python. Fused operations run
 #: element by element there, and some of them in single precision.
 MODE = Mode(linker="py", optimizer=RewriteDatabaseQuery(include=["fast_run"], exclude=["fusion"]))
 
 
+class Reference(Generic[T]):
+    """A function of a position that PyTensor computes, with its roundings as they are or drawn.
+
+    Parameters
+    ----------
+    function : Function
+        Compiled by PyTensor's Python linker.
+    named : callable
+        Gives its outputs their form; asked with None where there are none: a check failed, or a
+        factorisation.
+    """
+
+    def __init__(self, function: Any, named: Callable[[list[Any] | None], T]) -> None:
+        self.function = function
+        self.random: Drawn | None = None
+        self.named = named
+
+    def __call__(self, position: NDArray[np.float64]) -> T:
+        """Evaluate."""
+        return self._run(self.function, position)
+
+    def drawn(self, position: NDArray[np.float64]) -> T:
+        """Evaluate with every rounding drawn anew."""
+        if self.random is None:
+            self.random = Drawn(self.function, 0)
+        return self._run(self.random, position)
+
+    def _run(self, function: Any, position: NDArray[np.float64]) -> T:
+        try:
+            with np.errstate(all="ignore"):
+                return self.named(function(position))
+        except Exception:  # whatever an op of somebody else raises
+            return self.named(None)
+
+
 def reference(
     logdensity: Any, values: Sequence[Any], shapes: Sequence[tuple[int, ...]]
-) -> Function:
+) -> Reference[Evaluation]:
     """Compile the log density of a graph and its gradient with PyTensor.
 
     Parameters
@@ -39,7 +79,7 @@ def reference(
 
     Returns
     -------
-    callable
+    Reference
         From a position to the log density and its gradient.
     """
     position, parts = from_position(values, shapes)
@@ -48,20 +88,17 @@ def reference(
     gradient = pytensor.grad(total, position, disconnected_inputs="ignore")
     both = pytensor.function([position], [total, gradient], mode=MODE, on_unused_input="ignore")
 
-    def evaluate(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        try:
-            with np.errstate(all="ignore"):
-                value, slope = both(at)
-        except Exception:  # a failed check or factorisation: no log density here
-            return float("nan"), np.full(len(at), np.nan)
-        return float(value), np.asarray(slope)
+    def named(found: list[Any] | None) -> Evaluation:
+        if found is None:  # no log density here
+            return float("nan"), np.full(sum(int(np.prod(shape)) for shape in shapes), np.nan)
+        return float(found[0]), np.asarray(found[1])
 
-    return evaluate
+    return Reference(both, named)
 
 
 def outputs(
     graphs: Mapping[str, Any], values: Sequence[Any], shapes: Sequence[tuple[int, ...]]
-) -> Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]]:
+) -> Reference[Arrays]:
     """Compile graphs with PyTensor.
 
     Parameters
@@ -73,24 +110,21 @@ def outputs(
 
     Returns
     -------
-    callable
+    Reference
         From a position to the arrays by name; empty where something could not be computed.
     """
     position, parts = from_position(values, shapes)
     replaced = clone_replace(list(graphs.values()), parts, rebuild_strict=False)
     function = pytensor.function([position], replaced, mode=MODE, on_unused_input="ignore")
 
-    def evaluate(at: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        try:
-            with np.errstate(all="ignore"):
-                found = function(at)
-        except Exception:  # a failed check or factorisation
+    def named(found: list[Any] | None) -> Arrays:
+        if found is None:
             return {}
         return {
             name: np.asarray(value, dtype=float) for name, value in zip(graphs, found, strict=True)
         }
 
-    return evaluate
+    return Reference(function, named)
 
 
 def from_position(

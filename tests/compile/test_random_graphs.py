@@ -8,13 +8,13 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
+from benches.evaluator.roundings import Drawn
 from hypothesis import HealthCheck, given, note, settings
 from pytensor.compile.mode import Mode
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.graph.rewriting.utils import rewrite_graph
 
 from compile.random_graphs import densities
-from compile.roundings import Drawn
 from rufous._core import NativePlan
 from rufous.compile.native import NativeParameter, import_graph
 

@@ -17,10 +17,13 @@ from typing import Any
 import numpy as np
 from pytensor.scalar import basic as scalar
 from pytensor.scan.op import Scan
+from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import CAReduce, Elemwise
 from pytensor.tensor.extra_ops import CumOp
 from pytensor.tensor.math import Dot
 from pytensor.tensor.special import LogSoftmax, Softmax
+
+__all__ = ["Drawn"]
 
 # What these give is one of their inputs, or exact.
 EXACT = (
@@ -55,7 +58,7 @@ class Drawn:
         ]
 
     def __call__(self, *points: Any) -> list[Any]:
-        """The outputs, no two calls alike."""
+        """Evaluate; no two calls are alike."""
         for x, point in zip(self.inputs, points, strict=True):
             self.storage[x][0] = np.asarray(point)
         for node, run in self.steps:
@@ -74,6 +77,10 @@ class Drawn:
 
 def rounds(op: Any) -> bool:
     """Whether results of an op are rounded."""
+    if isinstance(op, Blockwise):
+        return rounds(op.core_op)
     if isinstance(op, Elemwise | CAReduce):
         return not isinstance(op.scalar_op, EXACT)
+    if "linalg" in type(op).__module__:
+        return True
     return isinstance(op, Scan | CumOp | Dot | Softmax | LogSoftmax)
