@@ -60,8 +60,6 @@ _VARIANTS = (
     Arm("no-extension", "rufous", _POOLED, {"extends": False}),
     Arm("no-dense", "rufous", _POOLED, {"dense_dim": 0}),
     Arm("all-folds", "rufous", _POOLED, {"thorough_dim": 1_000_000}),
-    Arm("gain-1.5", "rufous", _POOLED, {"least_gain": 1.5}),
-    Arm("gain-2", "rufous", _POOLED, {"least_gain": 2.0}),
     Arm("no-cost-gate", "rufous", _POOLED, {"assumed_gradient_cost": 1e12}),
     Arm("no-depth-caps", "rufous", _POOLED, {"early_depths": [10, 10]}),
     Arm("no-quarantine", "rufous", _POOLED, {"quarantine": False}),

@@ -142,7 +142,6 @@ impl Settings {
         let PooledSettings {
             epoch_ends,
             worth,
-            least_gain,
             dense_dim,
             thorough_dim,
             early_depths,
@@ -154,7 +153,6 @@ impl Settings {
         } = pooled;
         dict.set_item("pooled.epoch_ends", epoch_ends)?;
         dict.set_item("pooled.worth", worth)?;
-        dict.set_item("pooled.least_gain", least_gain)?;
         dict.set_item("pooled.dense_dim", dense_dim)?;
         dict.set_item("pooled.thorough_dim", thorough_dim)?;
         dict.set_item("pooled.early_depths", early_depths)?;
@@ -194,7 +192,6 @@ fn set_pooled(core: &mut SampleSettings, given: &Bound<'_, PyDict>) -> PyResult<
         match name.extract::<String>()?.as_str() {
             "epoch_ends" => pooled.epoch_ends = value.extract()?,
             "worth" => pooled.worth = value.extract()?,
-            "least_gain" => pooled.least_gain = value.extract()?,
             "dense_dim" => pooled.dense_dim = value.extract()?,
             "thorough_dim" => pooled.thorough_dim = value.extract()?,
             "early_depths" => pooled.early_depths = value.extract()?,

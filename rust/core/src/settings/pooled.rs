@@ -15,9 +15,6 @@ pub struct PooledSettings {
     /// A metric is taken only if it reduces the divergence of the diagonal one, on draws left out,
     /// to this fraction, in (0, 1]. Default 0.9.
     pub worth: f64,
-    /// By what factor a metric must shorten trajectories, at least 1, beside what makes up for the
-    /// time it takes. Default 1.
-    pub least_gain: f64,
     /// Largest number of dimensions for which a dense metric is a candidate. Default 32.
     pub dense_dim: usize,
     /// Largest number of dimensions in which candidates are judged on every fold, and not on two
@@ -45,7 +42,6 @@ impl Default for PooledSettings {
         Self {
             epoch_ends: vec![40, 70, 110, 160],
             worth: 0.9,
-            least_gain: 1.0,
             dense_dim: 32,
             thorough_dim: 32,
             early_depths: [7, 8],
@@ -74,13 +70,6 @@ impl PooledSettings {
             "in (0, 1]",
             self.worth,
             "the usual value is 0.9",
-        )?;
-        check(
-            self.least_gain >= 1.0 && self.least_gain.is_finite(),
-            "pooled.least_gain",
-            "at least 1",
-            self.least_gain,
-            "the usual value is 1",
         )?;
         for depth in self.early_depths {
             at_least_one("pooled.early_depths", depth, "the usual values are 7 and 8")?;

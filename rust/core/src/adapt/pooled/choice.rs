@@ -72,8 +72,7 @@ pub(super) fn choose(
             let relative = candidate.cost(spectrum.as_ref()?, fallback.len())
                 / metric.gradient_cost(fallback.len());
             // Trajectories must get shorter by more than a leapfrog gets longer.
-            let least = relative.ln_1p() + pooled.least_gain.ln();
-            if score.log_gain.partial_cmp(&least) != Some(Ordering::Greater) {
+            if score.log_gain.partial_cmp(&relative.ln_1p()) != Some(Ordering::Greater) {
                 return None;
             }
         }
