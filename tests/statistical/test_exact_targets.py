@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import warnings
 from typing import Any
 
@@ -67,7 +68,11 @@ def sample(target: Target, draws: int, seed: int, options: dict[str, Any]) -> Ar
             target_accept=target.target_accept,
             **options,
         )
-    return posterior(idata, target.names)
+    draws = posterior(idata, target.names)
+    # Results refer to themselves in a circle: several of them would wait to be thrown away.
+    del idata
+    gc.collect()
+    return draws
 
 
 def number_of_parts(factor: int, draws: int, dim: int) -> int:
