@@ -51,12 +51,21 @@ def mean_autocovariance(centred: Array) -> Array:
     return np.fft.irfft(power, padded, axis=0)[:length] / length
 
 
+def mean_errors(draws: Array, truth: Array) -> tuple[Array, Array]:
+    """Measure how far means are from the truth, and their squared Monte Carlo standard errors."""
+    difference, variance = draws.mean(axis=(0, 1)) - truth, draws.var(axis=(0, 1))
+    return difference, variance / effective_draws(draws)
+
+
 def z_scores(draws: Array, truth: Array) -> Array:
-    """Measure how far means are from the truth, in Monte Carlo standard errors.
+    """Measure how far means are from the truth, in Monte Carlo standard errors."""
+    return in_standard_errors(*mean_errors(draws, truth))
+
+
+def in_standard_errors(difference: Array, square_error: Array) -> Array:
+    """Divide differences by errors.
 
     A mean without any error is right or infinitely far off.
     """
-    difference, variance = draws.mean(axis=(0, 1)) - truth, draws.var(axis=(0, 1))
-    error = np.sqrt(variance / effective_draws(draws))
     exact = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
-    return np.divide(difference, error, out=exact, where=error > 0)
+    return np.divide(difference, np.sqrt(square_error), out=exact, where=square_error > 0)

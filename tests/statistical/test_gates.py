@@ -8,7 +8,7 @@ import pytest
 from statistical.gates import independent_tests, judge, largest_distance, largest_z
 from statistical.marginals import normals, tabulated
 from statistical.monte_carlo import effective_draws, z_scores
-from statistical.test_exact_targets import verdict
+from statistical.summaries import summary, verdict
 
 SD = np.array([1.0, 0.5, 2.0, 10.0])
 
@@ -55,14 +55,30 @@ def test_copies_count_once():
     assert independent_tests(copied) == pytest.approx(10, abs=1)
 
 
-def drawn(seed, factor=1, shift=0.0, scale=1.0):
-    draws = autoregressive((4, 1000 * factor, 4), 0.5, seed)
-    return verdict((draws * scale + shift) * SD, normals(SD))
+def drawn(seed, factor=1, shift=0.0, scale=1.0, parts=1):
+    marginals = normals(SD)
+    shape = (4, 1000 * factor // parts, 4)
+    runs = [
+        summary((autoregressive(shape, 0.5, seed + i) * scale + shift) * SD, marginals)
+        for i in range(parts)
+    ]
+    return verdict(runs, marginals)
 
 
 def test_right_draws_are_accepted():
     for seed in range(5):
         judge(lambda factor, again, seed=seed: drawn(100 * seed + again, factor))
+
+
+def test_parts_say_what_one_run_of_all_draws_says():
+    z = np.stack([drawn(50 * seed, 10, parts=10).z for seed in range(20)])
+    assert abs(np.mean(z**2) - 1) < 0.35
+    shifted = [np.abs(drawn(1, 10, shift=0.1, parts=parts).z).max() for parts in (1, 10)]
+    assert shifted[1] == pytest.approx(shifted[0], rel=0.3)
+    assert shifted[1] > 2 * np.abs(drawn(1, 1, shift=0.1).z).max()
+    limits = [drawn(1, 10, parts=parts).limit for parts in (1, 10)]
+    assert limits[1] == pytest.approx(limits[0], rel=0.3)
+    assert not drawn(1, 10, parts=10).complaints()
 
 
 @pytest.mark.parametrize(("shift", "scale"), [(0.1, 1.0), (0.0, 1.08), (0.0, 0.92)])
@@ -75,7 +91,7 @@ def test_a_distribution_of_the_right_moments_is_refused():
     def two_points(factor, seed):
         rng = np.random.default_rng(seed)
         signs = rng.choice([-1.0, 1.0], size=(4, 1000 * factor, 4))
-        return verdict(signs * SD, normals(SD))
+        return verdict([summary(signs * SD, normals(SD))], normals(SD))
 
     with pytest.raises(AssertionError, match="distance of distributions"):
         judge(two_points)

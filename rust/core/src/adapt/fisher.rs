@@ -275,9 +275,11 @@ fn geometric_mean(positions: &Matrix, gradients: &Matrix) -> Option<Eigen> {
         values,
         vectors: mut root,
     } = symmetric_eigen(product)?;
-    // S is the sum of squares of the rows of D^1/4 W' L^-1.
+    // S is the sum of squares of the rows of D^1/4 W' L^-1. Of directions of which neither positions
+    // nor gradients say anything D is the square of the regularisation, and nowhere is it less; next
+    // to the largest that drowns in rounding errors, which would leave such a direction no variance.
     for (i, value) in values.iter().enumerate() {
-        let size = value.max(0.0).sqrt().sqrt();
+        let size = value.max(REGULARISATION * REGULARISATION).sqrt().sqrt();
         root.row_mut(i).iter_mut().for_each(|x| *x *= size);
     }
     solve_transposed(&lower, &mut root);
@@ -413,6 +415,22 @@ mod tests {
                 );
                 assert!((product - f64::from(u8::from(i == j))).abs() < 1e-10);
             }
+        }
+    }
+
+    #[test]
+    fn no_direction_is_left_without_variance() {
+        let (dim, count) = (60, 20);
+        for seed in 0..10 {
+            let mut rng = chain_rng(seed, 0);
+            let unit = Matrix::from_fn(count, dim, |_, _| rng.random_range(-1.7..1.7));
+            let sd = |i: usize| 10_f64.powf(i as f64 / 20.0 - 1.5);
+            let positions = Matrix::from_fn(count, dim, |k, i| 10.0 * unit.row(k)[i] * sd(i));
+            let gradients = Matrix::from_fn(count, dim, |k, i| -10.0 * unit.row(k)[i] / sd(i));
+            let found = geometric_mean(&positions, &gradients).unwrap().values[0];
+            let most: f64 = gradients.rows().map(|row| dot(row, row)).sum();
+            let least = (REGULARISATION / (REGULARISATION + most)).sqrt();
+            assert!(found > least, "{found:e} {least:e}");
         }
     }
 
