@@ -62,17 +62,42 @@ class Drawn:
         for x, point in zip(self.inputs, points, strict=True):
             self.storage[x][0] = np.asarray(point)
         for node, run in self.steps:
-            run()
+            if adds_many(node):
+                self.run_with_moved_inputs(node, run)
+            else:
+                run()
             if rounds(node.op):
-                for out in node.outputs:
-                    self.storage[out][0] = self.moved(self.storage[out][0])
+                self.move(node.outputs)
         return [self.storage[out][0] for out in self.outputs]
+
+    def run_with_moved_inputs(self, node: Any, run: Any) -> None:
+        """Run an op whose roundings on the way are relative to its inputs, not to its result."""
+        kept = [self.storage[x][0] for x in node.inputs]
+        self.move(node.inputs)
+        run()
+        for x, value in zip(node.inputs, kept, strict=True):
+            self.storage[x][0] = value
+
+    def move(self, variables: Any) -> None:
+        """Round what was computed another way."""
+        for x in dict.fromkeys(variables):
+            self.storage[x][0] = self.moved(self.storage[x][0])
 
     def moved(self, x: Any) -> Any:
         """Another rounding of the same numbers."""
         if np.asarray(x).dtype.kind != "f":
             return x
         return np.asarray(x * (1.0 + SIZE * self.rng.uniform(-1.0, 1.0, np.shape(x))))
+
+
+def adds_many(node: Any) -> bool:
+    """Whether an op adds more than two numbers at once."""
+    op = node.op.core_op if isinstance(node.op, Blockwise) else node.op
+    if isinstance(op, Elemwise):
+        return isinstance(op.scalar_op, scalar.Add) and len(node.inputs) > 2
+    return isinstance(op, Dot) or (
+        isinstance(op, CAReduce) and isinstance(op.scalar_op, scalar.Add)
+    )
 
 
 def rounds(op: Any) -> bool:
