@@ -37,6 +37,7 @@ def derivative(
     -------
     mpf
     """
+    mp.mp.dps = DIGITS
     step = mp.mpf(10) ** (-DIGITS // 3)
     sides = []
     for sign in (1, -1):
