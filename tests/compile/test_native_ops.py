@@ -254,6 +254,12 @@ def test_slopes_of_narrow_intervals_keep_their_digits():
     np.testing.assert_allclose(slope, weights * expected, rtol=1e-12)
 
 
+def test_products_with_zeros_have_slopes():
+    rows = np.array([[2.0, 3.0, 4.0], [2.0, 0.0, 4.0], [0.0, 3.0, 0.0], [-0.0, 5.0, -2.0]])
+    check(lambda x: pt.prod(x, axis=1), rows)
+    check(pt.prod, rows[1])
+
+
 def test_infinite_slopes_of_branches_not_taken_do_not_leak():
     x = pt.tensor("x", shape=(2,), dtype="float64")
     out = pt.switch(x > 1, pt.log(pt.erfcx(-40 * x)), x)

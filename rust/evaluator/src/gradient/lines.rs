@@ -28,8 +28,7 @@ pub(super) fn reduce(
     let back = match how {
         Reduction::Sum => c,
         Reduction::Product => {
-            let out = spread(g, out, axes, &shape);
-            let others = g.div(out, x);
+            let others = others(g, axes, x, out);
             g.mul(c, others)
         }
         Reduction::Max | Reduction::Min => {
@@ -39,6 +38,24 @@ pub(super) fn reduce(
         }
     };
     to.give(g, x, back);
+}
+
+/// The product of all other elements of its line, for each element: the whole by the element, and of a
+/// lone zero what is left without it.
+fn others(g: &mut Graph, axes: &[usize], x: NodeId, out: NodeId) -> NodeId {
+    let shape = g.shape(x).to_vec();
+    let (zero, one) = (g.scalar(0.0), g.scalar(1.0));
+    let is_zero = g.binary(BinaryOp::Eq, x, zero);
+    let count = g.reduce(Reduction::Sum, is_zero, axes);
+    let count = spread(g, count, axes, &shape);
+    let is_lone = g.binary(BinaryOp::Eq, count, one);
+    let without = g.switch(is_zero, one, x);
+    let rest = g.reduce(Reduction::Product, without, axes);
+    let rest = spread(g, rest, axes, &shape);
+    let of_zero = g.switch(is_lone, rest, zero);
+    let out = spread(g, out, axes, &shape);
+    let share = g.div(out, x);
+    g.switch(is_zero, of_zero, share)
 }
 
 pub(super) fn join(g: &mut Graph, axis: usize, parts: &[NodeId], c: NodeId, to: &mut Cotangents) {
