@@ -62,12 +62,14 @@ class Drawn:
         for x, point in zip(self.inputs, points, strict=True):
             self.storage[x][0] = np.asarray(point)
         for node, run in self.steps:
-            if adds_many(node):
+            if rounds_on_the_way(node):
                 self.run_with_moved_inputs(node, run)
             else:
                 run()
             if rounds(node.op):
                 self.move(node.outputs)
+            if isinstance(node.op, LogSoftmax):
+                self.move_by_input(node)
         return [self.storage[out][0] for out in self.outputs]
 
     def run_with_moved_inputs(self, node: Any, run: Any) -> None:
@@ -77,6 +79,12 @@ class Drawn:
         run()
         for x, value in zip(node.inputs, kept, strict=True):
             self.storage[x][0] = value
+
+    def move_by_input(self, node: Any) -> None:
+        """Round a difference of numbers of the size of the input, which may be zero of any sign."""
+        x, out = self.storage[node.inputs[0]][0], self.storage[node.outputs[0]]
+        largest = np.abs(x).max(initial=0.0)
+        out[0] = out[0] + SIZE * largest * self.rng.uniform(-1.0, 1.0, np.shape(out[0]))
 
     def move(self, variables: Any) -> None:
         """Round what was computed another way."""
@@ -90,14 +98,14 @@ class Drawn:
         return np.asarray(x * (1.0 + SIZE * self.rng.uniform(-1.0, 1.0, np.shape(x))))
 
 
-def adds_many(node: Any) -> bool:
-    """Whether an op adds more than two numbers at once."""
+def rounds_on_the_way(node: Any) -> bool:
+    """Whether an op adds more than two numbers at once, or the exponential of differences."""
     op = node.op.core_op if isinstance(node.op, Blockwise) else node.op
     if isinstance(op, Elemwise):
         return isinstance(op.scalar_op, scalar.Add) and len(node.inputs) > 2
-    return isinstance(op, Dot) or (
-        isinstance(op, CAReduce) and isinstance(op.scalar_op, scalar.Add)
-    )
+    if isinstance(op, CAReduce):
+        return isinstance(op.scalar_op, scalar.Add)
+    return isinstance(op, Dot | Softmax)
 
 
 def rounds(op: Any) -> bool:

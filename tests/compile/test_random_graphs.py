@@ -121,6 +121,9 @@ def test_digits_that_are_lost_are_no_ones_and_the_others_count():
     # Of three numbers added at once the largest two leave nothing but their roundings.
     three = [lambda x: pt.add(x, pt.exp(x), -1.0 * pt.exp(x)), np.array(25.24)]
     assert judged(*three, [1e-6, 0])
+    # The logarithm of a share near one is zero, of either sign, and the angle goes by the sign.
+    turned = [lambda x: pt.arctan2(pt.special.log_softmax(x)[0], -1.0), np.array([41.0, -20.0])]
+    assert judged(*turned, [2 * np.pi, 0, 0])
     # The hyperbolic tangent is one here but for its last digit, and floor tells the two apart.
     far = np.array([-20.0, -30.0])
     assert judged(lambda x: pt.floor(-pt.tanh(x)).sum(), far, [1, 0, 0])
