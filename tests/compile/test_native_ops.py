@@ -254,6 +254,18 @@ def test_slopes_of_narrow_intervals_keep_their_digits():
     np.testing.assert_allclose(slope, weights * expected, rtol=1e-12)
 
 
+def test_long_nests_of_short_rows_read_known_arrays_and_parts_of_them():
+    known = pt.constant(RNG.normal(size=(400, 5)))
+
+    def build(a, b):
+        return [
+            (pt.tanh(a[:, None] - b) * known).sum(),
+            (pt.sin(a[:200, None] - b) * known[:200]).sum(),
+        ]
+
+    check(build, RNG.normal(size=400), RNG.normal(size=5))
+
+
 def test_products_with_zeros_have_slopes():
     rows = np.array([[2.0, 3.0, 4.0], [2.0, 0.0, 4.0], [0.0, 3.0, 0.0], [-0.0, 5.0, -2.0]])
     check(lambda x: pt.prod(x, axis=1), rows)

@@ -28,7 +28,7 @@ pub(crate) struct Layout {
     table_of: HashMap<(NodeId, usize), usize>,
     pub(crate) matrices: Vec<Thin>,
     matrix_of: HashMap<(NodeId, bool), usize>,
-    turned: HashMap<(usize, usize), usize>,
+    turned: HashMap<(usize, usize, usize), usize>,
     pub(crate) input_size: usize,
 }
 
@@ -293,7 +293,7 @@ impl Layout {
 
     /// Where the columns of `rows` x `cols` shared data follow each other as rows.
     pub(crate) fn turned(&mut self, at: usize, rows: usize, cols: usize) -> usize {
-        if let Some(&found) = self.turned.get(&(at, cols)) {
+        if let Some(&found) = self.turned.get(&(at, rows, cols)) {
             return found;
         }
         let to = self.aligned();
@@ -303,7 +303,7 @@ impl Layout {
                 self.data.push(self.data[at + i * cols + j]);
             }
         }
-        self.turned.insert((at, cols), to);
+        self.turned.insert((at, rows, cols), to);
         to
     }
 
